@@ -7,6 +7,7 @@
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"
 #include "coordinator/core/policy.h"
+#include "coordinator/core/refusal.h"
 #include "coordinator/core/tenant.h"
 
 namespace realm::coordinator {

@@ -77,9 +77,13 @@ bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
     changed = true;
   }
   const MigrationId active = IsTerminal(m->state) ? MigrationId() : m->key.migration;
-  if (tenant->active != active || tenant->latest != m->key.migration) {
-    tenant->active = active;
+  if (tenant->latest != m->key.migration) {
     tenant->latest = m->key.migration;
+    ++tenant->migration_count;
+    changed = true;
+  }
+  if (tenant->active != active) {
+    tenant->active = active;
     changed = true;
   }
   // The counter goes home when the migration ends; until then its row has it.
