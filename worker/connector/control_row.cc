@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+
 #include "worker/connector/encoding.h"
 
 namespace realm::worker {
@@ -96,8 +97,8 @@ absl::Status ApplyAccess(uint64_t generation, uint64_t epoch, Access access, Con
   const auto recorded = std::tie(control.access_generation, control.access_epoch);
   const auto ordered = std::tie(generation, epoch);
   if (ordered < recorded || (ordered == recorded && access != control.access)) {
-    return absl::AbortedError(absl::StrCat("access was ordered at ", control.access_generation,
-                                           "/", control.access_epoch, "; ", generation, "/", epoch,
+    return absl::AbortedError(absl::StrCat("access was ordered at ", control.access_generation, "/",
+                                           control.access_epoch, "; ", generation, "/", epoch,
                                            " does not change it"));
   }
   control.access_generation = generation;

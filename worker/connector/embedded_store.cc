@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+
 #include "common/status_macros.h"
 #include "worker/connector/control_row.h"
 #include "worker/connector/key_value_page.h"
@@ -46,7 +47,8 @@ std::string SeedValue(uint64_t stream, int64_t value_bytes) {
 
 uint64_t SeedStream(absl::string_view tenant, int64_t number, uint64_t seed) {
   uint64_t stream = seed * 0x100000001b3 + static_cast<uint64_t>(number);
-  for (const char c : tenant) stream = (stream ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  for (const char c : tenant)
+    stream = (stream ^ static_cast<uint8_t>(c)) * 0x100000001b3;
   return stream;
 }
 
@@ -121,6 +123,8 @@ absl::Status EmbeddedStore::Seed(absl::string_view tenant, int64_t record_count,
   return Sync();
 }
 
-absl::Status EmbeddedStore::Sync() { return database_->Sync(); }
+absl::Status EmbeddedStore::Sync() {
+  return database_->Sync();
+}
 
 }  // namespace realm::worker

@@ -1,6 +1,7 @@
 #include "worker/connector/encoding.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 
 namespace realm::worker {
@@ -39,9 +40,13 @@ void AppendSized(absl::string_view bytes, std::string& output) {
   output.append(bytes.data(), bytes.size());
 }
 
-void AppendFixed64(uint64_t value, std::string& output) { AppendBigEndian(value, output); }
+void AppendFixed64(uint64_t value, std::string& output) {
+  AppendBigEndian(value, output);
+}
 
-void AppendFixed32(uint32_t value, std::string& output) { AppendBigEndian(value, output); }
+void AppendFixed32(uint32_t value, std::string& output) {
+  AppendBigEndian(value, output);
+}
 
 bool ConsumeVarint(absl::string_view& input, uint64_t& value) {
   value = 0;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/digest.h"
 #include "worker/connector/connector.h"
 #include "worker/connector/rocksdb_database.h"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "worker/connector/encoding.h"
 

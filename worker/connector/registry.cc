@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "worker/connector/rocksdb_connector.h"
 
 namespace realm::worker {
@@ -25,7 +26,8 @@ constexpr std::array kKinds{
 
 std::vector<std::string> ConnectorKinds() {
   std::vector<std::string> names;
-  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+  for (const Kind& kind : kKinds)
+    names.emplace_back(kind.name);
   return names;
 }
 
@@ -38,10 +40,9 @@ absl::StatusOr<std::unique_ptr<Dataset>> MakeDataset(DatasetOptions options) {
   for (const Kind& kind : kKinds) {
     if (kind.name == options.kind) return kind.make(std::move(options));
   }
-  return absl::InvalidArgumentError(absl::StrCat("dataset ", options.name.value(),
-                                                 " has the unknown kind \"", options.kind,
-                                                 "\"; known: ",
-                                                 absl::StrJoin(ConnectorKinds(), ", ")));
+  return absl::InvalidArgumentError(
+      absl::StrCat("dataset ", options.name.value(), " has the unknown kind \"", options.kind,
+                   "\"; known: ", absl::StrJoin(ConnectorKinds(), ", ")));
 }
 
 }  // namespace realm::worker

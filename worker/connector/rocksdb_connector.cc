@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/status_macros.h"
@@ -133,8 +134,7 @@ absl::StatusOr<Estimate> RocksdbConnector::EstimateTable(absl::string_view table
   estimate.exact = !scan->Valid();
   if (estimate.exact) return estimate;
   const int64_t record_bytes = estimate.byte_count / estimate.record_count;
-  ASSIGN_OR_RETURN(const int64_t bytes,
-                   database_->ApproximateBytes(scope_.tenant_key, KeyRange()));
+  ASSIGN_OR_RETURN(const int64_t bytes, database_->ApproximateBytes(scope_.tenant_key, KeyRange()));
   if (bytes <= estimate.byte_count) return estimate;
   return Estimate{bytes / record_bytes, bytes, /*exact=*/false};
 }
@@ -195,7 +195,8 @@ absl::Status RocksdbConnector::Write(const Token& token, absl::string_view table
   RETURN_IF_ERROR(CheckTable(table));
   const auto batch = database_->NewBatch(scope_.tenant_key);
   KeyValuePageParser parser(page);
-  while (parser.Next()) batch->Put(parser.key(), parser.value());
+  while (parser.Next())
+    batch->Put(parser.key(), parser.value());
   RETURN_IF_ERROR(parser.status());
   const absl::MutexLock guard(&lock());
   ASSIGN_OR_RETURN(ControlRow row, GetFencedRow(token));
@@ -235,8 +236,8 @@ absl::Status RocksdbConnector::EraseVerified(const Token& token, absl::string_vi
   if (found.record_count != expected.record_count || found.digest != expected.digest) {
     return absl::FailedPreconditionError(
         absl::StrCat("the range after ", KeyForError(expected.range.after), " is not what was ",
-                     "verified: it holds ", found.record_count, " records, ",
-                     expected.record_count, " were verified"));
+                     "verified: it holds ", found.record_count, " records, ", expected.record_count,
+                     " were verified"));
   }
   row.control.cursor = std::string(cursor);
   const auto batch = database_->NewBatch(scope_.tenant_key);

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+
 #include "worker/connector/connector.h"
 #include "worker/connector/registry.h"
 

@@ -15,6 +15,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "worker/connector/encoding.h"
@@ -69,7 +70,8 @@ rocksdb::DBOptions DatabaseOptions() {
 // The smallest string that is larger than everything that begins with `prefix`.
 // Such a string exists: a prefix begins with a length, which is never all ones.
 std::string AfterPrefix(std::string prefix) {
-  while (static_cast<uint8_t>(prefix.back()) == 0xff) prefix.pop_back();
+  while (static_cast<uint8_t>(prefix.back()) == 0xff)
+    prefix.pop_back();
   prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
   return prefix;
 }
@@ -226,9 +228,9 @@ absl::StatusOr<int64_t> OpenDatabase::ApproximateBytes(absl::string_view tenant_
   rocksdb::SizeApproximationOptions options;
   options.include_memtables = true;
   uint64_t bytes = 0;
-  RETURN_IF_ERROR(ToStatus(database_->GetApproximateSizes(options, database_->DefaultColumnFamily(),
-                                                          &stored, 1, &bytes),
-                           path_));
+  RETURN_IF_ERROR(ToStatus(
+      database_->GetApproximateSizes(options, database_->DefaultColumnFamily(), &stored, 1, &bytes),
+      path_));
   return static_cast<int64_t>(bytes);
 }
 
@@ -254,9 +256,9 @@ absl::Status OpenDatabase::Claim(absl::string_view realm, absl::string_view data
         absl::StrCat("RocksDB at ", path_, " carries a realm marker of format ", format,
                      "; this worker reads format ", kMarkerFormat));
   }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "RocksDB at ", path_, " is the store of dataset ", found_dataset, " in realm ", found_realm,
-      ", but configured as dataset ", dataset, " in realm ", realm));
+  return absl::FailedPreconditionError(
+      absl::StrCat("RocksDB at ", path_, " is the store of dataset ", found_dataset, " in realm ",
+                   found_realm, ", but configured as dataset ", dataset, " in realm ", realm));
 }
 
 // The databases that this process has open, by folder. A closing one stays
