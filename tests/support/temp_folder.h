@@ -1,4 +1,5 @@
-// A folder of a test's own, gone with the object.
+// A folder of a test's own, removed with everything in it at the end.
+
 #ifndef REALMSHIFT_TESTS_SUPPORT_TEMP_FOLDER_H_
 #define REALMSHIFT_TESTS_SUPPORT_TEMP_FOLDER_H_
 
@@ -8,16 +9,17 @@
 #include <string>
 #include <system_error>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
 #include "common/check.h"
 
 namespace realm {
 
 class TempFolder {
  public:
-  TempFolder() {
-    const char* base = getenv("TMPDIR");
-    path_ = std::string(base != nullptr ? base : "/tmp") + "/realm-test-XXXXXX";
-    REALM_CHECK(mkdtemp(path_.data()) != nullptr);
+  TempFolder() : path_((std::filesystem::temp_directory_path() / "realm.XXXXXX").string()) {
+    REALM_CHECK(mkdtemp(&path_[0]) != nullptr, path_);
   }
   ~TempFolder() {
     std::error_code ignored;
@@ -27,6 +29,7 @@ class TempFolder {
   TempFolder& operator=(const TempFolder&) = delete;
 
   const std::string& path() const { return path_; }
+  std::string path(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
 
  private:
   std::string path_;
