@@ -6,8 +6,8 @@
 //
 // Debian's Abseil has no absl/log, hence no CHECK; this is the small part of it that is needed.
 
-#ifndef COMMON_CHECK_H_
-#define COMMON_CHECK_H_
+#ifndef REALMSHIFT_COMMON_CHECK_H_
+#define REALMSHIFT_COMMON_CHECK_H_
 
 #include <string>
 
@@ -64,4 +64,4 @@ std::string Detail(const Args&... args) {
     }                                                                              \
   } while (false)
 
-#endif  // COMMON_CHECK_H_
+#endif  // REALMSHIFT_COMMON_CHECK_H_

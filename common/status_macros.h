@@ -1,7 +1,7 @@
 // The two macros that pass an error on to the caller, and a way to say where it came from.
 
-#ifndef COMMON_STATUS_MACROS_H_
-#define COMMON_STATUS_MACROS_H_
+#ifndef REALMSHIFT_COMMON_STATUS_MACROS_H_
+#define REALMSHIFT_COMMON_STATUS_MACROS_H_
 
 #include <string>
 #include <utility>
@@ -49,4 +49,4 @@ inline absl::Status Annotate(const absl::Status& status, absl::string_view prefi
 #define REALM_STATUS_NAME_(counter) REALM_STATUS_NAME_CONCAT_(realm_status_, counter)
 #define REALM_STATUS_NAME_CONCAT_(prefix, counter) prefix##counter
 
-#endif  // COMMON_STATUS_MACROS_H_
+#endif  // REALMSHIFT_COMMON_STATUS_MACROS_H_
