@@ -50,8 +50,8 @@ constexpr int kWorkerSlotsMax = 1024;
 constexpr int kWorkersMax = 4096;
 constexpr absl::Duration kLeaseDefault = absl::Seconds(15);
 constexpr absl::Duration kFramePeriodDefault = absl::Seconds(3);
-static_assert(kLeaseDefault >= 3 * kFramePeriodDefault + absl::Seconds(3) ||
-                  kLeaseDefault >= 4 * kFramePeriodDefault,
+// Abseil's arithmetic on durations is not constexpr, so the four periods are written out.
+static_assert(kFramePeriodDefault == absl::Seconds(3) && kLeaseDefault >= absl::Seconds(4 * 3),
               "a worker may lose two frames in a row and keep its lease");
 constexpr absl::Duration kRetryBase = absl::Milliseconds(500);
 constexpr absl::Duration kRetryCap = absl::Minutes(2);
