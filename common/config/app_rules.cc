@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/config/duration.h"
 #include "common/config/rules.h"
 #include "common/config/syntax.h"
@@ -89,8 +90,8 @@ void CheckTransfers(const App& app, const std::string& path, Checker& checker) {
 }
 
 void CheckTimes(const App& app, const std::string& path, Checker& checker) {
-  checker.Between(path + ".max_migration_duration", app.max_migration_duration(),
-                  absl::Minutes(30), absl::Hours(24));
+  checker.Between(path + ".max_migration_duration", app.max_migration_duration(), absl::Minutes(30),
+                  absl::Hours(24));
   checker.Between(path + ".window_margin", app.window_margin(), absl::ZeroDuration(),
                   absl::Minutes(15));
   checker.Between(path + ".retry_horizon", app.retry_horizon(), absl::Seconds(1), absl::Hours(24));
@@ -119,8 +120,8 @@ void CheckConnect(const config::v1::Connect& connect, const std::string& path, C
 }
 
 void CheckForge(const config::v1::Forge& forge, const std::string& path, Checker& checker) {
-  checker.Require(path + ".app_ari", forge.app_ari(), "the app's ARI, \"ari:cloud:ecosystem::app/...\"",
-                  CheckId);
+  checker.Require(path + ".app_ari", forge.app_ari(),
+                  "the app's ARI, \"ari:cloud:ecosystem::app/...\"", CheckId);
   if (forge.jwks_file().empty()) {
     checker.Require(path + ".jwks_url", forge.jwks_url(), "it, or jwks_file", CheckTrustedUrl);
   } else {

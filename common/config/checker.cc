@@ -1,6 +1,7 @@
 #include "common/config/checker.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "common/config/duration.h"
 #include "common/config/words.h"
 
@@ -52,7 +53,10 @@ void Checker::Refuse(absl::string_view path, absl::string_view why) {
 }
 
 void Names::Declare(absl::string_view path, absl::string_view name, Checker& checker) {
-  if (name.empty()) return;
+  if (name.empty()) {
+    has_gap_ = true;
+    return;
+  }
   const auto [first, is_first] = paths_.emplace(name, path);
   if (is_first) {
     names_.emplace_back(name);
@@ -63,7 +67,7 @@ void Names::Declare(absl::string_view path, absl::string_view name, Checker& che
 }
 
 void Names::Refer(absl::string_view path, absl::string_view name, Checker& checker) const {
-  if (name.empty() || paths_.contains(name)) return;
+  if (name.empty() || has_gap_ || names_.empty() || paths_.contains(name)) return;
   const std::string suggestion = checker.findings().IsFull() ? "" : Suggestion(name, names_);
   checker.findings().Add(
       path, absl::StrCat("is ", Quoted(name), ", not a declared ", kind_, "; ", suggestion));

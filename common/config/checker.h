@@ -1,7 +1,7 @@
 // The checks that both programs' rules are made of.
 
-#ifndef COMMON_CONFIG_CHECKER_H_
-#define COMMON_CONFIG_CHECKER_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_CHECKER_H_
+#define REALMSHIFT_COMMON_CONFIG_CHECKER_H_
 
 #include <string>
 #include <vector>
@@ -9,8 +9,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/config/findings.h"
 #include "google/protobuf/duration.pb.h"
+
+#include "common/config/findings.h"
 
 namespace realm {
 
@@ -53,20 +54,21 @@ class Names {
   // `kind` is what one of them is called in messages ("realm").
   explicit Names(absl::string_view kind) : kind_(kind) {}
 
-  // Declares `name`; finds it if it is already there. `path` is where it is written. An empty name
-  // is not declared: that it is missing is another finding.
+  // Declares `name`; finds it if it is already there. `path` is where it is written.
   void Declare(absl::string_view path, absl::string_view name, Checker& checker);
-  // Finds `name`, written at `path`, if it is not declared. An empty one is no reference.
+  // Finds `name`, written at `path`, if it is not declared. Not while an empty name is declared, or
+  // none at all: that is another finding already, and `name` may be what is missing.
   void Refer(absl::string_view path, absl::string_view name, Checker& checker) const;
 
   bool contains(absl::string_view name) const { return paths_.contains(name); }
 
  private:
   std::string kind_;
+  bool has_gap_ = false;
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, std::string> paths_;
 };
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_CHECKER_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_CHECKER_H_

@@ -1,12 +1,13 @@
 #include "common/config/config.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "common/config/decode.h"
 #include "common/config/defaults.h"
-#include "common/config/file.h"
 #include "common/config/findings.h"
 #include "common/config/rules.h"
 #include "common/config/yaml.h"
+#include "common/files.h"
 #include "common/status_macros.h"
 
 namespace realm {
@@ -15,8 +16,8 @@ namespace {
 template <typename Config>
 absl::StatusOr<Config> Parse(absl::string_view text, absl::string_view name) {
   if (text.size() > kConfigBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name, ":1:1: the file has ", text.size(), " bytes; write at most ", kConfigBytesMax));
+    return absl::InvalidArgumentError(absl::StrCat(name, ":1:1: the file has ", text.size(),
+                                                   " bytes; write at most ", kConfigBytesMax));
   }
   ASSIGN_OR_RETURN(const YamlNode tree, ParseYaml(text, name));
   Findings findings(name);
@@ -30,7 +31,7 @@ absl::StatusOr<Config> Parse(absl::string_view text, absl::string_view name) {
 
 template <typename Config>
 absl::StatusOr<Config> Load(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kConfigBytesMax));
+  ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path));
   return Parse<Config>(text, path);
 }
 

@@ -7,13 +7,14 @@
 // something refers to something declared in it. Whether files and folders that it names exist is
 // for whoever opens them.
 
-#ifndef COMMON_CONFIG_CONFIG_H_
-#define COMMON_CONFIG_CONFIG_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_CONFIG_H_
+#define REALMSHIFT_COMMON_CONFIG_CONFIG_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/config/v1/config.pb.h"
 
 namespace realm {
@@ -33,4 +34,4 @@ absl::StatusOr<config::v1::WorkerConfig> ParseWorkerConfig(absl::string_view tex
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_CONFIG_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_CONFIG_H_

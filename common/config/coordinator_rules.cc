@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
 #include "common/config/duration.h"
 #include "common/config/rules.h"
 #include "common/config/syntax.h"
@@ -88,7 +89,7 @@ void CheckTls(const config::v1::Tls& tls, Checker& checker) {
   const bool is_given =
       !tls.ca_file().empty() || !tls.cert_file().empty() || !tls.key_file().empty();
   if (!is_given && !checker.findings().IsWritten("tls")) return;
-  const absl::string_view example = "it: TLS needs ca_file, cert_file and key_file, or no tls at all";
+  const absl::string_view example = "it too, or leave tls out";
   checker.Require("tls.ca_file", tls.ca_file(), example);
   checker.Require("tls.cert_file", tls.cert_file(), example);
   checker.Require("tls.key_file", tls.key_file(), example);

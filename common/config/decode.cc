@@ -8,11 +8,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/duration.pb.h"
+
 #include "common/check.h"
 #include "common/config/duration.h"
 #include "common/config/words.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/duration.pb.h"
 
 namespace realm {
 namespace {
@@ -39,7 +40,8 @@ std::string KindOf(const YamlNode& node) {
 
 std::vector<std::string> FieldNames(const Descriptor& descriptor) {
   std::vector<std::string> names;
-  for (int i = 0; i < descriptor.field_count(); ++i) names.push_back(descriptor.field(i)->name());
+  for (int i = 0; i < descriptor.field_count(); ++i)
+    names.push_back(descriptor.field(i)->name());
   return names;
 }
 
@@ -91,9 +93,9 @@ class Decoder {
     // What is missing because its name is misspelled is not reported again.
     const std::string nearest = findings_.IsFull() ? "" : Nearest(entry.key, names);
     if (!nearest.empty()) findings_.MarkBroken(Below(path, nearest));
-    findings_.AddAt(entry.position, absl::StrCat("unknown key ", Quoted(entry.key),
-                                                 path.empty() ? "" : " in ", path, "; ",
-                                                 Suggestion(entry.key, names)));
+    findings_.AddAt(entry.position,
+                    absl::StrCat("unknown key ", Quoted(entry.key), path.empty() ? "" : " in ",
+                                 path, "; ", Suggestion(entry.key, names)));
   }
 
   void DecodeField(const YamlNode& node, const std::string& path, const FieldDescriptor& field,
@@ -219,7 +221,8 @@ class Decoder {
 }  // namespace
 
 void DecodeYaml(const YamlNode& node, Message& message, Findings& findings) {
-  if (node.kind == YamlNode::Kind::kNull) return;  // An empty file: all that is required is missing.
+  if (node.kind == YamlNode::Kind::kNull)
+    return;  // An empty file: all that is required is missing.
   findings.Place("", node.position);
   Decoder(findings).DecodeMapping(node, "", message);
 }

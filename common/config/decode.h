@@ -1,12 +1,13 @@
 // Fills a proto message from a YAML tree by the message's own descriptor, so that a field added to
 // the schema needs no code here.
 
-#ifndef COMMON_CONFIG_DECODE_H_
-#define COMMON_CONFIG_DECODE_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_DECODE_H_
+#define REALMSHIFT_COMMON_CONFIG_DECODE_H_
+
+#include "google/protobuf/message.h"
 
 #include "common/config/findings.h"
 #include "common/config/yaml.h"
-#include "google/protobuf/message.h"
 
 namespace realm {
 
@@ -18,4 +19,4 @@ void DecodeYaml(const YamlNode& node, google::protobuf::Message& message, Findin
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_DECODE_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_DECODE_H_

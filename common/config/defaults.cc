@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "common/config/duration.h"
 #include "common/limits.h"
 

@@ -1,7 +1,7 @@
 // Fills in every default that config.proto states, so that nobody else repeats one.
 
-#ifndef COMMON_CONFIG_DEFAULTS_H_
-#define COMMON_CONFIG_DEFAULTS_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_DEFAULTS_H_
+#define REALMSHIFT_COMMON_CONFIG_DEFAULTS_H_
 
 #include "common/config/findings.h"
 #include "realm/config/v1/config.pb.h"
@@ -15,4 +15,4 @@ void FillDefaults(const Findings& findings, config::v1::WorkerConfig& config);
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_DEFAULTS_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_DEFAULTS_H_

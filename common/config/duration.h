@@ -1,7 +1,7 @@
 // Durations as the configuration writes them, and as its protos hold them.
 
-#ifndef COMMON_CONFIG_DURATION_H_
-#define COMMON_CONFIG_DURATION_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_DURATION_H_
+#define REALMSHIFT_COMMON_CONFIG_DURATION_H_
 
 #include <string>
 
@@ -26,4 +26,4 @@ void ToProto(absl::Duration duration, google::protobuf::Duration& proto);
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_DURATION_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_DURATION_H_

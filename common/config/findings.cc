@@ -29,8 +29,16 @@ Position Findings::PositionOf(absl::string_view path) const {
   }
 }
 
+bool Findings::IsBroken(absl::string_view path) const {
+  while (!path.empty()) {
+    if (broken_.contains(path)) return true;
+    path = Around(path);
+  }
+  return false;
+}
+
 void Findings::Add(absl::string_view path, absl::string_view message) {
-  if (broken_.contains(path)) return;
+  if (IsBroken(path)) return;
   AddAt(PositionOf(path), path.empty() ? std::string(message) : absl::StrCat(path, " ", message));
 }
 

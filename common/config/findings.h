@@ -1,7 +1,7 @@
 // What is wrong with a configuration file, each with the place where it stands.
 
-#ifndef COMMON_CONFIG_FINDINGS_H_
-#define COMMON_CONFIG_FINDINGS_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_FINDINGS_H_
+#define REALMSHIFT_COMMON_CONFIG_FINDINGS_H_
 
 #include <string>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
 #include "common/config/yaml.h"
 
 namespace realm {
@@ -29,8 +30,8 @@ class Findings {
   bool IsWritten(absl::string_view path) const { return positions_.contains(path); }
 
   // One finding about `path`: what is wrong; what would be right. It stands where the path does,
-  // or where the nearest written part around it does. Dropped if the path is known to be broken:
-  // one mistake is reported once.
+  // or where the nearest written part around it does. Dropped if the path or what it lies in is
+  // known to be broken: one mistake is reported once.
   void Add(absl::string_view path, absl::string_view message);
   // The same, and `path` is broken from here on.
   void AddBroken(absl::string_view path, absl::string_view message);
@@ -51,6 +52,7 @@ class Findings {
     std::string message;
   };
 
+  bool IsBroken(absl::string_view path) const;
   Position PositionOf(absl::string_view path) const;
 
   std::string file_name_;
@@ -62,4 +64,4 @@ class Findings {
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_FINDINGS_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_FINDINGS_H_

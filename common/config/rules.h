@@ -1,8 +1,8 @@
 // What must be true of a configuration beyond the types of its fields: what is required, bounds,
 // unique names, and names that refer to something declared.
 
-#ifndef COMMON_CONFIG_RULES_H_
-#define COMMON_CONFIG_RULES_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_RULES_H_
+#define REALMSHIFT_COMMON_CONFIG_RULES_H_
 
 #include "common/config/checker.h"
 #include "common/config/findings.h"
@@ -21,4 +21,4 @@ void CheckTls(const config::v1::Tls& tls, Checker& checker);
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_RULES_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_RULES_H_

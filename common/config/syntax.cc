@@ -5,6 +5,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+
+#include "common/address.h"
 #include "common/config/words.h"
 #include "common/limits.h"
 
@@ -62,18 +64,13 @@ bool IsPort(absl::string_view port, int port_min) {
 std::string CheckAddress(absl::string_view text, int port_min) {
   const HostPort address = SplitHostPort(text);
   if (IsHost(address.host) && IsPort(address.port, port_min)) return "";
-  return Wrong(text, absl::StrCat("HOST:PORT with a port from ", port_min,
-                                  " to 65535, \"127.0.0.1:7460\""));
-}
-
-bool IsLoopback(absl::string_view host) {
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+  return Wrong(
+      text, absl::StrCat("HOST:PORT with a port from ", port_min, " to 65535, \"127.0.0.1:7460\""));
 }
 
 struct Url {
   bool is_https = false;
-  HostPort address;
-  absl::string_view path;
+  absl::string_view authority;
 };
 
 // False unless `text` has the shape of a URL.
@@ -81,12 +78,17 @@ bool SplitUrl(absl::string_view text, Url& url) {
   if (!IsVisible(text) || text.find_first_of("?#@\\\"<>") != absl::string_view::npos) return false;
   url.is_https = absl::ConsumePrefix(&text, "https://");
   if (!url.is_https && !absl::ConsumePrefix(&text, "http://")) return false;
-  const size_t slash = text.find('/');
-  url.address = SplitHostPort(text.substr(0, slash));
-  url.path = slash == absl::string_view::npos ? "" : text.substr(slash);
-  const bool has_colon = absl::EndsWith(text.substr(0, slash), ":");
-  return IsHost(url.address.host) && !has_colon &&
-         (url.address.port.empty() || IsPort(url.address.port, 1));
+  url.authority = text.substr(0, text.find('/'));
+  const HostPort address = SplitHostPort(url.authority);
+  const bool is_port_right =
+      address.port.empty() ? !absl::EndsWith(url.authority, ":") : IsPort(address.port, 1);
+  return IsHost(address.host) && is_port_right;
+}
+
+// IsLoopback wants a port.
+bool IsThisMachine(absl::string_view authority) {
+  const absl::string_view host = SplitHostPort(authority).host;
+  return IsLoopback(absl::StrCat(host, ":80"));
 }
 
 }  // namespace
@@ -101,8 +103,9 @@ std::string CheckRealmCode(absl::string_view text) {
       absl::ascii_isupper(static_cast<unsigned char>(text.front()))) {
     return "";
   }
-  return Wrong(text, absl::StrCat("1 to ", kRealmCodeBytesMax,
-                                  " upper-case letters, digits and hyphens, a letter first, \"EU\""));
+  return Wrong(text,
+               absl::StrCat("1 to ", kRealmCodeBytesMax,
+                            " upper-case letters, digits and hyphens, a letter first, \"EU\""));
 }
 
 std::string CheckListenAddress(absl::string_view text) {
@@ -121,7 +124,7 @@ std::string CheckBaseUrl(absl::string_view text) {
 
 std::string CheckTrustedUrl(absl::string_view text) {
   Url url;
-  if (SplitUrl(text, url) && (url.is_https || IsLoopback(url.address.host))) return "";
+  if (SplitUrl(text, url) && (url.is_https || IsThisMachine(url.authority))) return "";
   return Wrong(text, "https://HOST[:PORT][/PATH]; http is only for this machine (127.0.0.1)");
 }
 

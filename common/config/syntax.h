@@ -1,8 +1,8 @@
 // The shapes of single values. Each function answers "" when `text` is well formed, and else what
 // is wrong and what would be right, to be put after the name of the field.
 
-#ifndef COMMON_CONFIG_SYNTAX_H_
-#define COMMON_CONFIG_SYNTAX_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_SYNTAX_H_
+#define REALMSHIFT_COMMON_CONFIG_SYNTAX_H_
 
 #include <string>
 
@@ -35,4 +35,4 @@ bool IsAnyAddress(absl::string_view address);
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_SYNTAX_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_SYNTAX_H_

@@ -16,7 +16,8 @@ constexpr size_t kWordsListedMax = 32;
 // Levenshtein's distance, row by row.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
     size_t diagonal = std::exchange(row[0], i);
     for (size_t j = 1; j <= b.size(); ++j) {
@@ -63,7 +64,6 @@ std::string Nearest(absl::string_view word, const std::vector<std::string>& word
 std::string Suggestion(absl::string_view word, const std::vector<std::string>& words) {
   const std::string nearest = Nearest(word, words);
   if (!nearest.empty()) return absl::StrCat("did you mean ", Quoted(nearest), "?");
-  if (words.empty()) return "none is declared";
   if (words.size() > kWordsListedMax) return absl::StrCat(words.size(), " others are known");
   return absl::StrCat("known here: ", OneOf(words));
 }

@@ -1,7 +1,7 @@
 // Words in error texts: quotes, lists, and the word that was probably meant.
 
-#ifndef COMMON_CONFIG_WORDS_H_
-#define COMMON_CONFIG_WORDS_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_WORDS_H_
+#define REALMSHIFT_COMMON_CONFIG_WORDS_H_
 
 #include <string>
 #include <vector>
@@ -24,4 +24,4 @@ std::string Suggestion(absl::string_view word, const std::vector<std::string>& w
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_WORDS_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_WORDS_H_

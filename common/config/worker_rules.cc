@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/config/rules.h"
 #include "common/config/syntax.h"
 #include "common/config/words.h"
@@ -49,7 +50,8 @@ void CheckPostgres(const WorkerDataset& dataset, const std::string& path, Checke
     checker.Require(path + ".connection_file", dataset.connection_file(),
                     "the file that holds the connection string, or connection_env");
   } else {
-    checker.Refuse(path + ".connection_file", "is given beside connection_env; keep one of the two");
+    checker.Refuse(path + ".connection_file",
+                   "is given beside connection_env; keep one of the two");
   }
   checker.RequireList(path + ".tables", dataset.tables_size(), kTablesPerDatasetMax, "table");
   Names tables("table");
@@ -67,8 +69,8 @@ void CheckDataset(const WorkerDataset& dataset, const std::string& path, Checker
   if (!checker.Require(field, dataset.connector(), "rocksdb or postgres")) return;
   if (dataset.connector() == "rocksdb") return CheckRocksdb(dataset, path, checker);
   if (dataset.connector() == "postgres") return CheckPostgres(dataset, path, checker);
-  checker.findings().Add(field, absl::StrCat("is ", Quoted(dataset.connector()),
-                                             "; write rocksdb or postgres"));
+  checker.findings().Add(
+      field, absl::StrCat("is ", Quoted(dataset.connector()), "; write rocksdb or postgres"));
 }
 
 // Peers in other realms dial it, so it must say where.
@@ -77,10 +79,10 @@ void CheckDataEndpoint(const WorkerConfig& config, Checker& checker) {
   const bool is_written = checker.findings().IsWritten("data_endpoint");
   if (is_written) checker.Optional("data_endpoint", config.data_endpoint(), CheckDialAddress);
   if (!IsAnyAddress(config.data_endpoint())) return;
-  checker.findings().Add("data_endpoint",
-                         absl::StrCat("is ", is_written ? "" : "data_listen, ",
-                                      config.data_endpoint(),
-                                      ", which nobody can dial; write this host's name"));
+  checker.findings().Add(
+      "data_endpoint",
+      absl::StrCat("is ", is_written ? "" : "data_listen, ", config.data_endpoint(),
+                   ", which nobody can dial; write this host's name"));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 // What is read is the plain part of YAML: one document of mappings, lists and scalars. Anchors,
 // aliases, tags and a second document are refused, so a small file cannot stand for a large tree.
 
-#ifndef COMMON_CONFIG_YAML_H_
-#define COMMON_CONFIG_YAML_H_
+#ifndef REALMSHIFT_COMMON_CONFIG_YAML_H_
+#define REALMSHIFT_COMMON_CONFIG_YAML_H_
 
 #include <string>
 #include <vector>
@@ -48,4 +48,4 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text, absl::string_view nam
 
 }  // namespace realm
 
-#endif  // COMMON_CONFIG_YAML_H_
+#endif  // REALMSHIFT_COMMON_CONFIG_YAML_H_
