@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "common/limits.h"
 #include "common/status_macros.h"
 
@@ -62,8 +63,9 @@ absl::StatusOr<const RealmPolicy*> FindTarget(const HookInput& schedule, const A
   const RealmPolicy* target = FindRealm(policy, schedule.location);
   const auto serves = [&](const RealmId& realm) { return target && realm == target->code; };
   if (std::none_of(app.realms.begin(), app.realms.end(), serves)) {
-    const std::string known = absl::StrJoin(
-        app.realms, ", ", [](std::string* out, const RealmId& r) { absl::StrAppend(out, r.value()); });
+    const std::string known =
+        absl::StrJoin(app.realms, ", ",
+                      [](std::string* out, const RealmId& r) { absl::StrAppend(out, r.value()); });
     return Refuse(Refusal::kRealmUnsupported,
                   absl::StrCat("location \"", schedule.location, "\" is not a realm of the app; ",
                                "it has ", known));
@@ -104,8 +106,8 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
                   "installation first");
   }
   if (!tenant->active.empty() && tenant->active != schedule.key.migration) {
-    return Refuse(Refusal::kTenantBusy,
-                  absl::StrCat("migration ", tenant->active.value(), " of this tenant is under way"));
+    return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),
+                                                     " of this tenant is under way"));
   }
   ASSIGN_OR_RETURN(const RealmPolicy* target, FindTarget(schedule, *app, policy));
   RETURN_IF_ERROR(CheckWindow(schedule.window, now));

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"
 #include "coordinator/core/policy.h"

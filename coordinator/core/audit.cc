@@ -1,6 +1,7 @@
 #include "coordinator/core/audit.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 
 namespace realm::coordinator {
@@ -13,7 +14,9 @@ void Append(std::string* out, absl::string_view field) {
 
 }  // namespace
 
-std::string FirstChainHead() { return std::string(kDigestBytes, '\0'); }
+std::string FirstChainHead() {
+  return std::string(kDigestBytes, '\0');
+}
 
 std::string ChainHash(absl::string_view previous, const AuditRecord& r) {
   std::string bytes(previous);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/status_macros.h"
 #include "coordinator/core/admission.h"
 #include "coordinator/core/view.h"

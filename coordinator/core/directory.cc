@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "coordinator/core/view.h"
 
@@ -22,7 +23,9 @@ struct Routing {
   }
 };
 
-Routing RoutingOf(const Tenant& t) { return {t.realm, t.writable, t.read_through}; }
+Routing RoutingOf(const Tenant& t) {
+  return {t.realm, t.writable, t.read_through};
+}
 
 Routing RoutingFor(const Migration& m) {
   switch (m.state) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "coordinator/core/migration.h"
 #include "coordinator/core/tenant.h"
 

@@ -1,9 +1,10 @@
 #include "coordinator/core/facts.h"
 
 #include <algorithm>
-
 #include <cstdlib>
+
 #include "absl/strings/str_cat.h"
+
 #include "common/backoff.h"
 #include "common/check.h"
 #include "common/limits.h"
@@ -226,8 +227,9 @@ bool RecordTime(absl::Time now, Migration* m) {
   bool changed = false;
   if (m->state == State::kCommitting && !m->proof && m->terms.accept_elapsed &&
       now >= m->commit_answered + *m->terms.accept_elapsed) {
-    m->proof = SwitchProof{
-        "ELAPSED", now, absl::StrCat("clock after ", absl::FormatDuration(*m->terms.accept_elapsed))};
+    m->proof =
+        SwitchProof{"ELAPSED", now,
+                    absl::StrCat("clock after ", absl::FormatDuration(*m->terms.accept_elapsed))};
     changed = true;
   }
   if (!m->stuck && now >= StuckAt(*m)) {

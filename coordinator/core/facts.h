@@ -4,6 +4,7 @@
 #define REALMSHIFT_COORDINATOR_CORE_FACTS_H_
 
 #include "absl/time/time.h"
+
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"
 

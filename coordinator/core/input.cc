@@ -21,7 +21,9 @@ const MigrationKey& KeyOf(const Input& input) {
   return std::visit([](const auto& i) -> const MigrationKey& { return i.key; }, input.body);
 }
 
-absl::string_view WordFor(const Input& input) { return std::visit(WordVisitor{}, input.body); }
+absl::string_view WordFor(const Input& input) {
+  return std::visit(WordVisitor{}, input.body);
+}
 
 const RealmPolicy* FindRealm(const Policy& policy, absl::string_view code) {
   const auto found = policy.realms.find(std::string(absl::StripAsciiWhitespace(code)));

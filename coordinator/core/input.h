@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 #include "coordinator/core/migration.h"
 #include "coordinator/core/policy.h"

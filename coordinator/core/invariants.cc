@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "common/status_macros.h"
 #include "coordinator/core/view.h"
@@ -82,8 +83,8 @@ absl::Status CheckJobs(const Migration& m) {
     if (job.number <= last) return Broken("S10", m, "job numbers do not grow");
     last = job.number;
     if (m.no_op) return Broken("S7", m, "a no-op has a job");
-    const bool in_source = job.kind == JobKind::kPurge ||
-                           (job.kind == JobKind::kOpen && IsUndoing(m));
+    const bool in_source =
+        job.kind == JobKind::kPurge || (job.kind == JobKind::kOpen && IsUndoing(m));
     if (job.realm != (in_source ? m.source : m.target)) {
       return Broken("S14", m, "a job is in another realm than the one whose data it changes");
     }

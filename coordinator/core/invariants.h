@@ -4,6 +4,7 @@
 #define REALMSHIFT_COORDINATOR_CORE_INVARIANTS_H_
 
 #include "absl/status/status.h"
+
 #include "coordinator/core/migration.h"
 #include "coordinator/core/tenant.h"
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 
 namespace realm::coordinator {

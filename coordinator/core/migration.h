@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 #include "coordinator/core/state.h"
 
@@ -54,8 +55,8 @@ struct Transfer {
 
   // Facts, in the order in which they come about. An epoch is that of the
   // attempt which established the fact; 0 means "not yet".
-  uint64_t verified_epoch = 0;         // Source and target were equal.
-  uint64_t sealed_verified_epoch = 0;  // They were, after the source was sealed for the commit.
+  uint64_t verified_epoch = 0;          // Source and target were equal.
+  uint64_t sealed_verified_epoch = 0;   // They were, after the source was sealed for the commit.
   std::vector<TableManifest> manifest;  // Of the newest verification.
   uint64_t opened_epoch = 0;            // The target's gate is open.
   uint64_t purged_epoch = 0;            // The source holds nothing, proven.

@@ -64,7 +64,8 @@ class Planner {
 
   void PlanCopies() {
     for (const Transfer& t : m_->transfers) {
-      if (!Has(JobKind::kCopy, t)) Add(JobKind::kCopy, t, m_->target)->seals = m_->terms.seal_at_ready;
+      if (!Has(JobKind::kCopy, t))
+        Add(JobKind::kCopy, t, m_->target)->seals = m_->terms.seal_at_ready;
     }
   }
 

@@ -11,24 +11,24 @@
 namespace realm::coordinator {
 
 enum class Refusal : uint8_t {
-  kNotScheduled,          // E0001: nobody has scheduled this migration.
-  kLocationMismatch,      // E0001: the body names another target than the schedule.
-  kRealmUnsupported,      // E0002: the target is not configured, or not for this app.
-  kMigrationsUnsupported, // E0003: the app has no hook path, or is unknown.
-  kTooMany,               // E0004: too many overlapping windows.
-  kTargetIsSource,        // E9999
-  kTenantUnknown,         // E9999: nobody has said where the tenant's data is.
-  kTenantBusy,            // E9999: another migration of the tenant is under way.
-  kWindowInvalid,         // E9999
-  kWindowMismatch,        // E9999: the body's times differ from the schedule's.
-  kBodyMismatch,          // E9999: the same hook was accepted with another body.
-  kAlreadyStarted,        // E9999: too late for another schedule.
-  kTooEarly,              // E9999: commit before ready-to-commit.
-  kFailed,                // E9999: the migration has failed.
-  kOver,                  // E9999: the migration has ended, or is being undone.
-  kPointOfNoReturn,       // E9999: rollback after the switch was proven.
-  kNotWaiting,            // Not a hook: no switch is being waited for.
-  kPlanMismatch,          // Not a hook: the plan digest is not the present one.
+  kNotScheduled,           // E0001: nobody has scheduled this migration.
+  kLocationMismatch,       // E0001: the body names another target than the schedule.
+  kRealmUnsupported,       // E0002: the target is not configured, or not for this app.
+  kMigrationsUnsupported,  // E0003: the app has no hook path, or is unknown.
+  kTooMany,                // E0004: too many overlapping windows.
+  kTargetIsSource,         // E9999
+  kTenantUnknown,          // E9999: nobody has said where the tenant's data is.
+  kTenantBusy,             // E9999: another migration of the tenant is under way.
+  kWindowInvalid,          // E9999
+  kWindowMismatch,         // E9999: the body's times differ from the schedule's.
+  kBodyMismatch,           // E9999: the same hook was accepted with another body.
+  kAlreadyStarted,         // E9999: too late for another schedule.
+  kTooEarly,               // E9999: commit before ready-to-commit.
+  kFailed,                 // E9999: the migration has failed.
+  kOver,                   // E9999: the migration has ended, or is being undone.
+  kPointOfNoReturn,        // E9999: rollback after the switch was proven.
+  kNotWaiting,             // Not a hook: no switch is being waited for.
+  kPlanMismatch,           // Not a hook: the plan digest is not the present one.
 };
 
 // The reason's word on the wire: "WINDOW_MISMATCH".

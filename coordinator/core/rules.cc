@@ -273,7 +273,8 @@ std::string RulesAsMarkdown() {
     absl::StrAppend(&out, " ", ToString(static_cast<State>(s)), " |");
   }
   absl::StrAppend(&out, "\n| --- |");
-  for (int s = 0; s < kStateCount; ++s) absl::StrAppend(&out, " --- |");
+  for (int s = 0; s < kStateCount; ++s)
+    absl::StrAppend(&out, " --- |");
   for (int e = 0; e < kEventCount; ++e) {
     absl::StrAppend(&out, "\n| ", ToString(static_cast<Event>(e)), " |");
     for (int s = 0; s < kStateCount; ++s) {

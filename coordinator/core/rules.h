@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+
 #include "coordinator/core/refusal.h"
 #include "coordinator/core/state.h"
 

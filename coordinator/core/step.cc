@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "common/status_macros.h"
 #include "coordinator/core/admission.h"
@@ -24,9 +25,10 @@ void Enter(State to, absl::Time now, Migration* m) {
   m->stuck = false;
   if (to == State::kSwitched) m->switched = now;
   if (to == State::kFailed && !m->failure) {
-    m->failure = m->started == absl::InfinitePast()
-                     ? Failure{"MISSED_START", "the window ended and start never came"}
-                     : Failure{"WINDOW_CLOSED", "the copy was not verified before the window's end"};
+    m->failure =
+        m->started == absl::InfinitePast()
+            ? Failure{"MISSED_START", "the window ended and start never came"}
+            : Failure{"WINDOW_CLOSED", "the copy was not verified before the window's end"};
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "coordinator/core/audit.h"
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 
 namespace realm::coordinator {
@@ -36,8 +37,8 @@ struct Tenant {
   std::string reason;
   std::vector<PreviousRealm> previous;  // Newest first; at most kPreviousRealmsMax.
 
-  MigrationId active;  // The open migration; empty when there is none.
-  MigrationId latest;  // The newest one, open or not.
+  MigrationId active;            // The open migration; empty when there is none.
+  MigrationId latest;            // The newest one, open or not.
   uint64_t migration_count = 0;  // Names migrations that the platform gave no id.
 };
 

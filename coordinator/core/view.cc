@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 
 namespace realm::coordinator {
@@ -94,9 +95,8 @@ absl::string_view StatusWord(const Migration& m) {
 }
 
 bool AllBlockingVerified(const Migration& m) {
-  return m.no_op || EveryTransfer(m, [](const Transfer& t) {
-           return !t.blocking || t.verified_epoch != 0;
-         });
+  return m.no_op ||
+         EveryTransfer(m, [](const Transfer& t) { return !t.blocking || t.verified_epoch != 0; });
 }
 
 bool AllBlockingSealedVerified(const Migration& m) {
@@ -154,7 +154,9 @@ absl::Time UndoDueAt(const Migration& m) {
   return std::max(m.window.end, m.entered) + m.terms.retry_horizon;
 }
 
-absl::Time PurgeNotBefore(const Migration& m) { return m.switched + m.terms.purge_grace; }
+absl::Time PurgeNotBefore(const Migration& m) {
+  return m.switched + m.terms.purge_grace;
+}
 
 absl::Time StuckAt(const Migration& m) {
   switch (m.state) {
@@ -230,13 +232,13 @@ std::optional<Wait> WhyMigrationWaits(const Migration& m) {
       return Wait{"PLATFORM", "waits for the platform's commit or rollback", m.entered};
     case State::kCommitting:
       if (m.proof || !AllBlockingSealedVerified(m)) return std::nullopt;
-      return Wait{"PROOF_OF_SWITCH",
-                  absl::StrCat("waits for a tenant request at ", m.target.value(),
-                               m.source_seen > m.commit_answered
-                                   ? "; the tenant was last seen at the source"
-                                   : "",
-                               "; an operator may confirm the switch or roll back"),
-                  m.entered};
+      return Wait{
+          "PROOF_OF_SWITCH",
+          absl::StrCat(
+              "waits for a tenant request at ", m.target.value(),
+              m.source_seen > m.commit_answered ? "; the tenant was last seen at the source" : "",
+              "; an operator may confirm the switch or roll back"),
+          m.entered};
     case State::kSwitched:
       if (!m.counter_proof) return std::nullopt;
       return Wait{"COUNTER_PROOF",
@@ -244,7 +246,8 @@ std::optional<Wait> WhyMigrationWaits(const Migration& m) {
                   "operator confirms the switch",
                   m.source_seen};
     case State::kFailed:
-      return Wait{"PLATFORM", "waits for the platform's rollback; undone by itself after the window",
+      return Wait{"PLATFORM",
+                  "waits for the platform's rollback; undone by itself after the window",
                   m.entered};
     case State::kNone:
     case State::kCopying:

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+
 #include "coordinator/core/migration.h"
 
 namespace realm::coordinator {
