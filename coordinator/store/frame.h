@@ -24,14 +24,9 @@ std::string EncodeFormat(int format);
 // FAILED_PRECONDITION: a newer one than this build's, or no store of ours at all.
 absl::Status CheckFormat(absl::string_view bytes);
 
-std::string EncodeRow(absl::string_view key, uint64_t version, absl::string_view value);
+std::string EncodeFrame(absl::string_view key, uint64_t version, absl::string_view value);
 // Never fails: what does not decode is a damaged row.
-Row DecodeRow(absl::string_view key, absl::string_view bytes);
-
-constexpr size_t kHeadBytes = 80;
-std::string EncodeHead(const StoreHead& head);
-// DATA_LOSS: these are not the bytes of a head.
-absl::StatusOr<StoreHead> DecodeHead(absl::string_view bytes);
+Row DecodeFrame(absl::string_view key, absl::string_view bytes);
 
 }  // namespace realm::coordinator
 

@@ -16,7 +16,6 @@
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/status_macros.h"
-#include "coordinator/store/frame.h"
 
 namespace realm::coordinator {
 namespace {

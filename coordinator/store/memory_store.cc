@@ -14,9 +14,9 @@ MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(dis
   ++disk_->head.incarnation;
 }
 
-absl::StatusOr<StoreHead> MemoryStore::Head() {
+StoreInfo MemoryStore::Info() const {
   absl::MutexLock lock(&mutex_);
-  return disk_->head;
+  return InfoOf(disk_->head, "memory");
 }
 
 uint64_t MemoryStore::VersionOf(const std::string& key) const {
@@ -42,11 +42,11 @@ absl::Status MemoryStore::Apply(const Batch& batch) {
 }
 
 absl::StatusOr<std::vector<Row>> MemoryStore::Scan(absl::string_view prefix,
-                                                   absl::string_view after_key, int limit) {
+                                                   absl::string_view after, int limit) const {
   absl::MutexLock lock(&mutex_);
   std::vector<Row> rows;
-  auto next = after_key < prefix ? disk_->rows.lower_bound(ToStr(prefix))
-                                 : disk_->rows.upper_bound(ToStr(after_key));
+  auto next = after < prefix ? disk_->rows.lower_bound(ToStr(prefix))
+                             : disk_->rows.upper_bound(ToStr(after));
   for (; next != disk_->rows.end() && absl::StartsWith(next->first, prefix); ++next) {
     if (rows.size() >= static_cast<size_t>(limit)) break;
     rows.push_back(next->second);
@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<Row>> MemoryStore::Scan(absl::string_view prefix,
   return rows;
 }
 
-absl::StatusOr<std::optional<Row>> MemoryStore::Get(absl::string_view key) {
+absl::StatusOr<std::optional<Row>> MemoryStore::Get(absl::string_view key) const {
   absl::MutexLock lock(&mutex_);
   const auto found = disk_->rows.find(ToStr(key));
   if (found == disk_->rows.end()) return std::optional<Row>();

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
+#include "coordinator/store/head.h"
 #include "coordinator/store/store.h"
 
 namespace realm::coordinator {
@@ -29,16 +30,16 @@ class MemoryStore : public Store {
   // Opens what is on `disk`. REQUIRES: no other store is open on it.
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk);
 
-  absl::StatusOr<StoreHead> Head() override;
+  StoreInfo Info() const override;
   absl::Status Apply(const Batch& batch) override;
-  absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after_key,
-                                        int limit) override;
-  absl::StatusOr<std::optional<Row>> Get(absl::string_view key) override;
+  absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after,
+                                        int limit) const override;
+  absl::StatusOr<std::optional<Row>> Get(absl::string_view key) const override;
 
  private:
   uint64_t VersionOf(const std::string& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   const std::shared_ptr<MemoryDisk> disk_ ABSL_PT_GUARDED_BY(mutex_);
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/status_macros.h"
 #include "coordinator/store/high_water.h"
 
 namespace realm::coordinator {
@@ -92,6 +93,11 @@ absl::StatusOr<Opening> PlanOpening(const Found& found, bool accept_data_loss) {
   }
   const std::string damage = IsCreation(found) ? "" : Damage(found);
   if (accept_data_loss) {
+    // A new one in the place of files that cannot be read would bury them.
+    if (absl::IsDataLoss(found.database.status())) {
+      return Annotate(found.database.status(),
+                      "restore the folder from a backup: no part of it can be read");
+    }
     return Opening{!found.database.ok(), RaisedHead(found), damage};
   }
   if (damage.empty()) return Opening{false, *found.database, ""};

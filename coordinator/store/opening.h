@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "coordinator/store/store.h"
+#include "coordinator/store/head.h"
 
 namespace realm::coordinator {
 

@@ -6,7 +6,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/memory/memory.h"
@@ -124,7 +127,7 @@ absl::StatusOr<StoreHead> ReadHead(rocksdb::DB& database) {
   RETURN_IF_ERROR(CheckFormat(format.value_or("")));
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes, GetBytes(database, HeadKey()));
   if (!bytes.has_value()) return absl::DataLossError("the store's head is missing");
-  const Row row = DecodeRow(HeadKey(), *bytes);
+  const Row row = DecodeFrame(HeadKey(), *bytes);
   if (row.damaged.empty()) return DecodeHead(row.value);
   return absl::DataLossError(absl::StrCat("the store's head: ", row.damaged));
 }
@@ -157,20 +160,23 @@ class RocksdbStore : public Store {
 
   ~RocksdbStore() override;
 
-  absl::StatusOr<StoreHead> Head() override {
-    absl::MutexLock lock(&head_mutex_);
-    return head_;
+  StoreInfo Info() const override {
+    return InfoOf(Head(), absl::StrCat("rocksdb:", options_.folder));
   }
   absl::Status Apply(const Batch& batch) override;
-  absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after_key,
-                                        int limit) override;
-  absl::StatusOr<std::optional<Row>> Get(absl::string_view key) override;
+  absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after,
+                                        int limit) const override;
+  absl::StatusOr<std::optional<Row>> Get(absl::string_view key) const override;
 
  private:
   RocksdbStore(const RocksdbStoreOptions& options, std::unique_ptr<FolderLock> lock,
                std::unique_ptr<rocksdb::DB> database)
       : options_(options), lock_(std::move(lock)), database_(std::move(database)) {}
 
+  StoreHead Head() const {
+    absl::MutexLock lock(&head_mutex_);
+    return head_;
+  }
   // Makes the store stand at `head`, durably; the first write of this incarnation.
   absl::Status Begin(const Opening& opening, const std::string& mark_path);
   absl::Status CheckVersions(const Batch& batch);
@@ -189,21 +195,30 @@ class RocksdbStore : public Store {
   bool failed_ = false;
   uint64_t unsynced_marks_ = 0;
 
-  absl::Mutex head_mutex_;
+  mutable absl::Mutex head_mutex_;
   StoreHead head_ ABSL_GUARDED_BY(head_mutex_);
 };
 
-absl::StatusOr<Found> Look(const RocksdbStoreOptions& options, const std::string& mark_path,
-                           const std::string& database_path) {
-  Found found{HighWaterFile::Read(mark_path), LookAt(options, database_path, Tolerance::kTornTail)};
-  if (absl::IsDataLoss(found.database.status()) && options.accept_data_loss) {
-    Log(Level::kError, "the store is damaged; reading what is left",
-        {{"folder", options.folder}, {"error", found.database.status()}});
-    found.database = LookAt(options, database_path, Tolerance::kAnyDamage);
-    // Not even a part of it can be read: a new one would be no restored store.
-    if (!found.database.ok()) return found.database.status();
-  }
-  return found;
+// What the database says; of a damaged one, for who accepts the loss, what is left of it.
+absl::StatusOr<StoreHead> LookWith(const RocksdbStoreOptions& options, const std::string& path) {
+  absl::StatusOr<StoreHead> head = LookAt(options, path, Tolerance::kTornTail);
+  if (!absl::IsDataLoss(head.status())) return head;
+  absl::StatusOr<StoreHead> left = LookAt(options, path, Tolerance::kAnyDamage);
+  if (options.accept_data_loss) return left;
+  return absl::DataLossError(
+      absl::StrCat(head.status().message(), "; ",
+                   left.ok() ? absl::StrCat("what can be read ends at batch ", left->sequence)
+                             : "nothing can be read"));
+}
+
+void LogOpening(const RocksdbStoreOptions& options, const Opening& opening) {
+  if (opening.create) Log(Level::kInfo, "a new store is made", {{"folder", options.folder}});
+  if (!options.accept_data_loss) return;
+  Log(Level::kError, "the loss of acknowledged changes is accepted",
+      {{"folder", options.folder},
+       {"damage", opening.accepted},
+       {"generation", opening.head.generation},
+       {"sequence", opening.head.sequence}});
 }
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const RocksdbStoreOptions& options,
@@ -221,8 +236,9 @@ absl::StatusOr<std::unique_ptr<Store>> RocksdbStore::Open(const RocksdbStoreOpti
   const std::string mark_path = options.folder + "/mark";
   const std::string database_path = options.folder + "/db";
   ASSIGN_OR_RETURN(std::unique_ptr<FolderLock> lock, FolderLock::Take(options.folder));
-  ASSIGN_OR_RETURN(const Found found, Look(options, mark_path, database_path));
+  const Found found{HighWaterFile::Read(mark_path), LookWith(options, database_path)};
   ASSIGN_OR_RETURN(const Opening opening, PlanOpening(found, options.accept_data_loss));
+  LogOpening(options, opening);
   // The mark is there before the database is: a database without one is never a new one.
   if (opening.create) RETURN_IF_ERROR(HighWaterFile::Create(mark_path, opening.head));
   ASSIGN_OR_RETURN(std::unique_ptr<rocksdb::DB> database,
@@ -252,7 +268,7 @@ absl::Status RocksdbStore::Begin(const Opening& opening, const std::string& mark
 
 absl::Status RocksdbStore::Apply(const Batch& batch) {
   if (failed_) return absl::UnavailableError("the store has failed; start again");
-  ASSIGN_OR_RETURN(const StoreHead before, Head());
+  const StoreHead before = Head();
   RETURN_IF_ERROR(CheckBatch(batch, before));
   RETURN_IF_ERROR(CheckVersions(batch));
   RETURN_IF_ERROR(CheckRoom(batch));
@@ -261,7 +277,8 @@ absl::Status RocksdbStore::Apply(const Batch& batch) {
   for (const Write& write : batch.writes) {
     const rocksdb::Status added =
         write.value.has_value()
-            ? changes.Put(write.key, EncodeRow(write.key, write.expected_version + 1, *write.value))
+            ? changes.Put(write.key,
+                          EncodeFrame(write.key, write.expected_version + 1, *write.value))
             : changes.Delete(write.key);
     RETURN_IF_ERROR(FromRocksdb(added));
   }
@@ -299,7 +316,8 @@ absl::Status RocksdbStore::CheckRoom(const Batch& batch) {
 
 absl::Status RocksdbStore::WriteDurably(rocksdb::WriteBatch& changes, const StoreHead& after) {
   // The version of the head's row says nothing: the head has numbers of its own.
-  RETURN_IF_ERROR(FromRocksdb(changes.Put(HeadKey(), EncodeRow(HeadKey(), 0, EncodeHead(after)))));
+  RETURN_IF_ERROR(
+      FromRocksdb(changes.Put(HeadKey(), EncodeFrame(HeadKey(), 0, EncodeHead(after)))));
   rocksdb::WriteOptions durably;
   durably.sync = true;
   return FromRocksdb(database_->Write(durably, &changes));
@@ -320,25 +338,26 @@ absl::Status RocksdbStore::Fail(const absl::Status& why) {
 }
 
 absl::StatusOr<std::vector<Row>> RocksdbStore::Scan(absl::string_view prefix,
-                                                    absl::string_view after_key, int limit) {
+                                                    absl::string_view after, int limit) const {
   rocksdb::ReadOptions reading;
   reading.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> next(database_->NewIterator(reading));
-  next->Seek(ToSlice(std::max({prefix, after_key, kFirstRow})));
-  if (next->Valid() && ToView(next->key()) == after_key) next->Next();
+  next->Seek(ToSlice(std::max({prefix, after, kFirstRow})));
+  if (next->Valid() && ToView(next->key()) == after) next->Next();
   std::vector<Row> rows;
   for (; next->Valid() && next->key().starts_with(ToSlice(prefix)); next->Next()) {
     if (rows.size() >= static_cast<size_t>(limit)) break;
-    rows.push_back(DecodeRow(ToView(next->key()), ToView(next->value())));
+    rows.push_back(DecodeFrame(ToView(next->key()), ToView(next->value())));
   }
   RETURN_IF_ERROR(FromRocksdb(next->status()));
   return rows;
 }
 
-absl::StatusOr<std::optional<Row>> RocksdbStore::Get(absl::string_view key) {
+absl::StatusOr<std::optional<Row>> RocksdbStore::Get(absl::string_view key) const {
+  if (key < kFirstRow) return std::optional<Row>();  // Ours, not the caller's.
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes, GetBytes(*database_, key));
   if (!bytes.has_value()) return std::optional<Row>();
-  return std::optional<Row>(DecodeRow(key, *bytes));
+  return std::optional<Row>(DecodeFrame(key, *bytes));
 }
 
 }  // namespace
@@ -346,13 +365,12 @@ absl::StatusOr<std::optional<Row>> RocksdbStore::Get(absl::string_view key) {
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksdbStore(const RocksdbStoreOptions& options) {
   absl::StatusOr<std::unique_ptr<Store>> store = RocksdbStore::Open(options);
   if (!store.ok()) return Annotate(store.status(), options.folder);
-  const absl::StatusOr<StoreHead> head = (*store)->Head();
+  const StoreInfo opened = (*store)->Info();
   Log(Level::kInfo, "store open",
       {{"folder", options.folder},
-       {"generation", head->generation},
-       {"incarnation", head->incarnation},
-       {"sequence", head->sequence},
-       {"audit_sequence", head->audit_sequence}});
+       {"generation", opened.generation},
+       {"incarnation", opened.incarnation},
+       {"audit_sequence", opened.audit_sequence}});
   return store;
 }
 
