@@ -132,7 +132,7 @@ std::string KeyedDigest::Finish() {
   const std::string inner = End(running);
   REALM_CHECK(EVP_MD_CTX_copy_ex(running, state_->outer.get()) == 1);
   Add(running, inner);
-  const std::string digest = End(running);
+  std::string digest = End(running);
   REALM_CHECK(EVP_MD_CTX_copy_ex(running, state_->inner.get()) == 1);
   return digest;
 }
