@@ -137,14 +137,15 @@ class FaultyConnector final : public Connector {
         "DigestOf", [&] { return inner_->DigestOf(table, range, key, record_limit); });
   }
   absl::StatusOr<Control> GetControl() override {
-    return faults_.Pass<absl::StatusOr<Control>>("GetControl", [&] { return inner_->GetControl(); });
+    return faults_.Pass<absl::StatusOr<Control>>("GetControl",
+                                                 [&] { return inner_->GetControl(); });
   }
   absl::Status RaiseFence(const Token& token) override {
     return faults_.Pass<absl::Status>("RaiseFence", [&] { return inner_->RaiseFence(token); });
   }
   absl::Status SetAccess(uint64_t generation, uint64_t epoch, Access access) override {
-    return faults_.Pass<absl::Status>(
-        "SetAccess", [&] { return inner_->SetAccess(generation, epoch, access); });
+    return faults_.Pass<absl::Status>("SetAccess",
+                                      [&] { return inner_->SetAccess(generation, epoch, access); });
   }
   absl::Status Write(const Token& token, absl::string_view table, const Page& page,
                      absl::string_view cursor) override {

@@ -76,7 +76,8 @@ class JobWorld {
         target(RealmId("EU"), target_options.tables == options.tables ? target_options : options) {
     for (const std::string& table : options.tables) {
       for (JobRealm* realm : {&source, &target}) {
-        for (int i = 0; i < 5; ++i) Put(*realm, kNeighbour, table, i);
+        for (int i = 0; i < 5; ++i)
+          Put(*realm, kNeighbour, table, i);
       }
     }
   }
@@ -84,7 +85,8 @@ class JobWorld {
   // Records key-0000 and up at the source, `count` in each table.
   void Seed(int count) {
     for (const std::string& table : source.store->options().tables) {
-      for (int i = 0; i < count; ++i) Put(source, kTenant, table, i);
+      for (int i = 0; i < count; ++i)
+        Put(source, kTenant, table, i);
     }
   }
 

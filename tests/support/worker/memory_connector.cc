@@ -25,13 +25,14 @@ Iterator End(const Records& records, const KeyRange& range) {
 }
 
 // LENGTH:BYTES for the key and the value of each record.
-std::string Encode(absl::string_view bytes) { return absl::StrCat(bytes.size(), ":", bytes); }
+std::string Encode(absl::string_view bytes) {
+  return absl::StrCat(bytes.size(), ":", bytes);
+}
 
 absl::StatusOr<std::string> TakeOne(absl::string_view& records) {
   const size_t colon = records.find(':');
   uint64_t size = 0;
-  if (colon == absl::string_view::npos ||
-      !absl::SimpleAtoi(records.substr(0, colon), &size) ||
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(records.substr(0, colon), &size) ||
       size > records.size() - colon - 1) {
     return absl::InvalidArgumentError("not a page of this kind of store");
   }
@@ -160,7 +161,8 @@ class MemoryConnector final : public Connector {
     ASSIGN_OR_RETURN(const Records records, Decode(page));
     absl::MutexLock lock(&store_->mutex_);
     RETURN_IF_ERROR(CheckFence(token));
-    for (const auto& [key, value] : records) Table(table)[key] = value;
+    for (const auto& [key, value] : records)
+      Table(table)[key] = value;
     store_->written_ += static_cast<int64_t>(records.size());
     Tenant().control.cursor = std::string(cursor);
     return absl::OkStatus();

@@ -1,5 +1,5 @@
-// A store in memory that meets connector.h. Stands in for a realm's real store where a test is about
-// the jobs: its pages and ranges are small, so that a few records make many of them.
+// A store in memory that meets connector.h. Stands in for a realm's real store where a test is
+// about the jobs: its pages and ranges are small, so that a few records make many of them.
 
 #ifndef REALMSHIFT_TESTS_SUPPORT_WORKER_MEMORY_CONNECTOR_H_
 #define REALMSHIFT_TESTS_SUPPORT_WORKER_MEMORY_CONNECTOR_H_

@@ -125,9 +125,8 @@ TEST(CopyJobTest, SourceThatNeverRestsFailsTheAttempt) {
   world.Seed(kRecords);
   int changes = 0;
   world.source.faults.Before("Digester::Next", [&] {
-    ASSERT_TRUE(world.source.store
-                    ->Put(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes))
-                    .ok());
+    ASSERT_TRUE(
+        world.source.store->Put(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes)).ok());
   });
   const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
   EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED);
