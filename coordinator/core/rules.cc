@@ -138,7 +138,7 @@ constexpr Rule kRules[] = {
     Stay(State::kCommitted, Event::kUndone),
     // Failed
     Refused(State::kFailed, Event::kSchedule, Refusal::kAlreadyStarted),
-    Refused(State::kFailed, Event::kReschedule, Refusal::kAlreadyStarted),
+    Refused(State::kFailed, Event::kReschedule, Refusal::kFailed),
     Refused(State::kFailed, Event::kStart, Refusal::kFailed),
     Refused(State::kFailed, Event::kCommit, Refusal::kFailed),
     Go(State::kFailed, Event::kRollback, State::kRollingBack),
