@@ -15,8 +15,6 @@ namespace {
 
 // Requests that were under way at the switch still arrive at the source.
 constexpr absl::Duration kStragglers = absl::Minutes(1);
-// Traffic of a waiting migration is written down this often, not per request.
-constexpr absl::Duration kTrafficResolution = absl::Seconds(30);
 
 bool GivesUp(const Migration& m, const Job& job) {
   // Before commit the platform can still go back, and a copy that cannot succeed
@@ -202,18 +200,8 @@ class Recorder {
     return job;
   }
 
-  // When the platform switches first and commits second it may still go back
-  // until it has seen our answer; it is past that once the tenant still comes to
-  // the target a retry horizon after our last answer, and not to the source.
-  bool ProvesSwitch() const {
-    if (m_->terms.switch_order == SwitchOrder::kAfterCommit) return true;
-    const absl::Time quiet_since =
-        std::max(m_->commit_answered, m_->source_seen + kTrafficResolution);
-    return now_ >= quiet_since + m_->terms.retry_horizon;
-  }
-
   bool RecordAtTarget(const TrafficInput& i) const {
-    if (m_->proof || !ProvesSwitch()) return false;
+    if (m_->proof || now_ < TrafficProvesFrom(*m_)) return false;
     m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
     return true;
   }

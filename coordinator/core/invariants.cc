@@ -66,8 +66,8 @@ absl::Status CheckGates(const Migration& m) {
     const bool opens = job.kind == JobKind::kOpen && job.realm == m.target && job.attempt > 0;
     if (!opens || !IsSwitched(m)) continue;
     for (const Job& other : m.jobs) {
-      const bool copies = other.kind == JobKind::kCopy && other.transfer == job.transfer &&
-                          (other.state == JobState::kWaiting || other.state == JobState::kLeased);
+      const bool copies =
+          other.kind == JobKind::kCopy && other.transfer == job.transfer && IsOpen(other);
       if (copies) return Broken("S2", m, "a copy can still run into an opened target");
     }
   }
@@ -105,8 +105,8 @@ absl::Status CheckJobs(const Migration& m) {
     if (job.realm != (in_source ? m.source : m.target)) {
       return Broken("S14", m, "a job is in another realm than the one whose data it changes");
     }
-    const bool open = job.state == JobState::kWaiting || job.state == JobState::kLeased;
-    if (open && IsTerminal(m.state)) return Broken("S10", m, "a job is open in an ended migration");
+    if (IsOpen(job) && IsTerminal(m.state))
+      return Broken("S10", m, "a job is open in an ended migration");
     if (FindTransfer(m, job.transfer) == nullptr) return Broken("S10", m, "a job has no transfer");
   }
   return absl::OkStatus();
@@ -120,7 +120,7 @@ absl::Status CheckEntry(const Migration& m, const Tenant& t) {
   if (!open) return absl::OkStatus();
   const RealmId& expected = IsSwitched(m) ? m.target : m.source;
   if (t.realm != expected) return Broken("S7", m, "the directory names another realm");
-  if (m.state == State::kCommitting && t.writable) {
+  if (m.state == State::kCommitting && t.writable && !m.no_op) {
     return Broken("S7", m, "the directory calls a sealed source writable");
   }
   return absl::OkStatus();

@@ -190,6 +190,11 @@ struct Migration {
 // `uid` for `key`.
 std::string UidOf(const MigrationKey& key);
 
+// Whether the job runs, or can.
+inline bool IsOpen(const Job& job) {
+  return job.state == JobState::kWaiting || job.state == JobState::kLeased;
+}
+
 // "UID-NUMBER": names a job in the whole system.
 std::string JobIdOf(const Migration& migration, const Job& job);
 

@@ -38,24 +38,28 @@ void Go(const Rule& rule, absl::Time now, Migration* m, std::vector<Move>* moves
   Enter(rule.to, now, m);
 }
 
-// Follows what the facts and the time mean until nothing more follows. The
-// graph has no cycle, so this ends.
+// Follows what the facts and the time mean, and plans the jobs for that, until
+// nothing more follows: a plan can be what an end waits for (the last copy is
+// cancelled). The graph has no cycle and planning is idempotent, so this ends.
 bool Settle(absl::Time now, Migration* m, std::vector<Move>* moves) {
   bool changed = RecordTime(now, m);
-  while (const auto event = Derive(*m, now)) {
-    const Rule& rule = RuleFor(m->state, *event);
-    REALM_CHECK(rule.verdict == Verdict::kGo, "derived ", ToString(*event), " in ",
-                ToString(m->state));
-    Go(rule, now, m, moves);
-    changed = true;
+  for (bool more = true; more; changed |= more) {
+    more = false;
+    while (const auto event = Derive(*m, now)) {
+      const Rule& rule = RuleFor(m->state, *event);
+      REALM_CHECK(rule.verdict == Verdict::kGo, "derived ", ToString(*event), " in ",
+                  ToString(m->state));
+      Go(rule, now, m, moves);
+      more = true;
+    }
+    if (PlanJobs(now, m)) more = true;
   }
-  if (PlanJobs(now, m)) changed = true;
   return changed;
 }
 
 absl::Status RefusedByTable(const Rule& rule, const Migration& m) {
   return Refuse(rule.why, absl::StrCat(ToString(rule.event), " is refused while the migration is ",
-                                       StatusWord(m)));
+                                       ToString(m.state)));
 }
 
 // A schedule makes the row, or replaces what an earlier one asked for.
@@ -82,7 +86,6 @@ void MakeTombstone(const HookInput& hook, const Tenant* tenant, absl::Time now, 
   m->created = now;
   m->window = Window{now, now};
   if (tenant != nullptr) m->source = m->target = tenant->realm;
-  m->no_op = true;
 }
 
 // Returns whether there was something to keep: the first of each hook, and every

@@ -65,6 +65,12 @@ absl::Time MayStartAt(const Migration& m, const Job& job) {
   return job.kind == JobKind::kPurge ? std::max(job.not_before, PurgeNotBefore(m)) : job.not_before;
 }
 
+std::string FromWhen(const Migration& m) {
+  const absl::Time from = TrafficProvesFrom(m);
+  if (from == absl::InfinitePast()) return "";
+  return absl::StrCat(" from ", absl::FormatTime(from, absl::UTCTimeZone()), " on");
+}
+
 }  // namespace
 
 absl::string_view StatusWord(const Migration& m) {
@@ -140,8 +146,7 @@ bool AllUnsealed(const Migration& m) {
 }
 
 bool CopiesSettled(const Migration& m) {
-  return !AnyJob(
-      m, [](const Job& j) { return j.kind == JobKind::kCopy && j.state == JobState::kLeased; });
+  return !AnyJob(m, [](const Job& j) { return j.kind == JobKind::kCopy && IsOpen(j); });
 }
 
 absl::Time CopyDeadline(const Migration& m) {
@@ -158,11 +163,17 @@ absl::Time PurgeNotBefore(const Migration& m) {
   return m.switched + m.terms.purge_grace;
 }
 
+absl::Time TrafficProvesFrom(const Migration& m) {
+  if (m.terms.switch_order == SwitchOrder::kAfterCommit) return absl::InfinitePast();
+  // A noted request stands for those that came shortly after.
+  return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
+}
+
 absl::Time ElapsedProofAt(const Migration& m) {
   if (m.state != State::kCommitting || m.proof || !m.terms.accept_elapsed) {
     return absl::InfiniteFuture();
   }
-  return std::max(m.commit_answered, m.source_seen) + *m.terms.accept_elapsed;
+  return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + *m.terms.accept_elapsed;
 }
 
 absl::Time StuckAt(const Migration& m) {
@@ -242,7 +253,7 @@ std::optional<Wait> WhyMigrationWaits(const Migration& m) {
       return Wait{
           "PROOF_OF_SWITCH",
           absl::StrCat(
-              "waits for a tenant request at ", m.target.value(),
+              "waits for a tenant request at ", m.target.value(), FromWhen(m),
               m.source_seen > m.commit_answered ? "; the tenant was last seen at the source" : "",
               "; an operator may confirm the switch or roll back"),
           m.entered};
