@@ -34,11 +34,10 @@ void KeyCache::Find(absl::string_view key_id, Done done) {
 
 std::optional<absl::StatusOr<PublicKey>> KeyCache::Answer(const std::string& key_id) {
   const absl::Duration now = clock_->Monotonic();
-  const auto known = keys_.find(key_id);
-  if (known != keys_.end() && now - known->second.loaded_at < kKeyLife) {
-    const bool old = now - known->second.loaded_at >= kKeyFresh;
+  if (const Known* known = Live(key_id)) {
+    const bool old = now - known->loaded_at >= kKeyFresh;
     if (old && loading_.count(key_id) == 0 && TakeLoad()) StartLoad(key_id);
-    return known->second.key;
+    return known->key;
   }
   const auto unknown = unknown_.find(key_id);
   if (unknown != unknown_.end() && now < unknown->second) {
@@ -49,10 +48,16 @@ std::optional<absl::StatusOr<PublicKey>> KeyCache::Answer(const std::string& key
   return absl::UnavailableError("too many unknown keys were asked for");
 }
 
+const KeyCache::Known* KeyCache::Live(const std::string& key_id) const {
+  const auto known = keys_.find(key_id);
+  if (known == keys_.end()) return nullptr;
+  return clock_->Monotonic() - known->second.loaded_at < kKeyLife ? &known->second : nullptr;
+}
+
 bool KeyCache::TakeLoad() {
   const absl::Duration now = clock_->Monotonic();
-  loads_left_ = std::min<double>(
-      kLoadsBurst, loads_left_ + absl::FDivDuration(now - refilled_at_, kLoadRefill));
+  loads_left_ = std::min<double>(kLoadsBurst,
+                                 loads_left_ + absl::FDivDuration(now - refilled_at_, kLoadRefill));
   refilled_at_ = now;
   if (loads_left_ < 1) return false;
   loads_left_ -= 1;
@@ -71,14 +76,14 @@ void KeyCache::Load(const std::string& key_id) {
   {
     absl::MutexLock lock(&mutex_);
     Keep(key_id, loaded);
-    const auto known = keys_.find(key_id);
-    if (known != keys_.end()) answer = known->second.key;
+    if (const Known* known = Live(key_id)) answer = known->key;
     if (unknown_.count(key_id) != 0) answer = absl::NotFoundError("the platform has no such key");
     waiters = std::move(loading_[key_id]);
     waiter_count_ -= waiters.size();
     loading_.erase(key_id);
   }
-  for (const Done& done : waiters) done(answer);
+  for (const Done& done : waiters)
+    done(answer);
 }
 
 void KeyCache::Keep(const std::string& key_id, const absl::StatusOr<KeySource::Loaded>& loaded) {

@@ -1,8 +1,8 @@
 // The platform's public keys, kept in memory so that verifying a hook asks nobody.
 //
-// A key that is not known yet is loaded, once for all requests that wait for it. Loads are rationed:
-// tokens that name made-up keys cost us no more than kLoadsBurst loads at once and one per
-// kLoadRefill after that, and an id that was not found is remembered as such.
+// A key that is not known yet is loaded, once for all requests that wait for it. Loads are
+// rationed: tokens that name made-up keys cost us no more than kLoadsBurst loads at once and one
+// per kLoadRefill after that, and an id that was not found is remembered as such.
 
 #ifndef REALMSHIFT_COORDINATOR_EDGE_KEY_CACHE_H_
 #define REALMSHIFT_COORDINATOR_EDGE_KEY_CACHE_H_
@@ -61,6 +61,8 @@ class KeyCache {
   // What is known now: a key, NotFound or Unavailable; nothing when only a load can tell.
   std::optional<absl::StatusOr<PublicKey>> Answer(const std::string& key_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The key while it may be used; null when there is none or it is too old.
+  const Known* Live(const std::string& key_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeLoad() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void StartLoad(const std::string& key_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Load(const std::string& key_id);
