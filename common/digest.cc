@@ -15,10 +15,10 @@ namespace {
 // RFC 2104: SHA-256 works on blocks of 64 bytes.
 constexpr size_t kBlockBytes = 64;
 
-struct ContextDeleter {
+struct DigestDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
+using Context = std::unique_ptr<EVP_MD_CTX, DigestDeleter>;
 
 // None of these calls fails with valid arguments except when memory is gone.
 void Add(EVP_MD_CTX* context, absl::string_view bytes) {

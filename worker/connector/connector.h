@@ -38,6 +38,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/ids.h"
 
 namespace realm::worker {
@@ -72,7 +73,7 @@ struct KeyRange {
 // Records in the store's own bulk encoding, in key order. Pages pass unchanged
 // between stores of one kind.
 struct Page {
-  std::string records;  // Encoded; at most about limits.h kPageBytes, unless one record is larger.
+  std::string records;   // Encoded; at most about limits.h kPageBytes, unless one record is larger.
   std::string last_key;  // Of the last record; empty when there is none.
   int64_t record_count = 0;
   int64_t byte_count = 0;  // Of `records`.

@@ -8,12 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/ids.h"
 #include "common/secret.h"
 #include "worker/connector/connector.h"
 
 namespace realm::worker {
-
 
 // One tenant-keyed table of a SQL dataset.
 struct TableOptions {
@@ -28,8 +28,8 @@ struct DatasetOptions {
   std::string kind;
   RealmId realm;  // Whose store this is; compared with the store's own marker.
 
-  std::string path;        // rocksdb: the database's folder.
-  Secret connection;       // postgres: a libpq connection string.
+  std::string path;                  // rocksdb: the database's folder.
+  Secret connection;                 // postgres: a libpq connection string.
   std::vector<TableOptions> tables;  // postgres.
   // postgres: install triggers on the tables that refuse the app's writes while
   // access is closed. Without them sealing needs the app's own cooperation.
