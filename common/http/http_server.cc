@@ -6,8 +6,6 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include <boost/asio/dispatch.hpp>
@@ -20,6 +18,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "common/http/listen_address.h"
 #include "common/status_macros.h"
 
 namespace realm {
@@ -31,10 +30,10 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
-// What a refused client may still send before we hang up on it. Closing at once would reset the
-// connection, and the client would never see the refusal.
+// What a refused client may still send before we hang up on it: see HangUp.
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 constexpr absl::Duration kLinger = absl::Seconds(2);
+constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 
 class Connection;
@@ -45,7 +44,7 @@ struct Shared {
   HttpServer::Serve serve;
   HttpServer::Refuse refuse;
 
-  // Held by whoever holds a connection outside the server's threads, so that no socket outlives the
+  // Held while a connection is held outside the server's threads, so that no socket outlives the
   // io_context. Taken before `registry_mutex`.
   absl::Mutex closing_mutex;
   bool closed ABSL_GUARDED_BY(closing_mutex) = false;
@@ -55,19 +54,15 @@ struct Shared {
   bool draining ABSL_GUARDED_BY(registry_mutex) = false;
 };
 
-std::string Str(beast::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
 HttpRequest Decode(http::request<http::string_body>* message) {
   HttpRequest request;
-  request.method = Str(message->method_string());
-  const std::string target = Str(message->target());
+  request.method = std::string(message->method_string());
+  const std::string target = std::string(message->target());
   const size_t question = target.find('?');
   request.path = target.substr(0, question);
   if (question != std::string::npos) request.query = target.substr(question + 1);
   for (const auto& field : *message) {
-    request.headers.push_back({Str(field.name_string()), Str(field.value())});
+    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
   request.body = std::move(message->body());
   return request;
@@ -113,8 +108,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->AwaitRequest(); });
   }
 
-  // These two may be called from any thread. REQUIRES: the caller holds closing_mutex and has seen
-  // that the server is not closed.
+  // These two come from other threads. REQUIRES: closing_mutex is held, and `closed` is false.
   void PostCloseIfIdle() {
     asio::post(stream_.get_executor(), [self = shared_from_this()] {
       if (self->idle_) self->stream_.close();
@@ -151,15 +145,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Expire(shared_->limits.read_timeout);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](error_code error, size_t) {
-                              if (error) return self->RefuseFor(error);
+                              if (error) return self->Refuse(StatusOf(error));
                               self->MaybeSayContinue();
                             });
   }
 
   void MaybeSayContinue() {
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return ReadBody();
-    static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(kContinue),
+    asio::async_write(stream_, asio::buffer(kContinue, sizeof(kContinue) - 1),
                       [self = shared_from_this()](error_code error, size_t) {
                         if (error) return self->stream_.close();
                         self->ReadBody();
@@ -169,7 +162,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadBody() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](error_code error, size_t) {
-                       if (error) return self->RefuseFor(error);
+                       if (error) return self->Refuse(StatusOf(error));
                        self->ServeRequest();
                      });
   }
@@ -179,7 +172,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     head_ = message.method() == http::verb::head;
     keep_alive_ = message.keep_alive();
     version_ = message.version();
-    if (!IsPlainTarget(message.target())) return RefuseWith(400);
+    if (!IsPlainTarget(message.target())) return Refuse(400);
     awaited_ = ++request_number_;
     stream_.expires_never();
     AwaitAnswer(awaited_);
@@ -209,13 +202,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     awaited_ = 0;
     respond_timer_.cancel();
     if (response.status >= 300 && response.status < 400) response = Refusal(500);
-    if (IsDraining()) keep_alive_ = false;
+    {
+      absl::MutexLock lock(&shared_->registry_mutex);
+      keep_alive_ = keep_alive_ && !shared_->draining;
+    }
     Write(std::move(response));
-  }
-
-  bool IsDraining() {
-    absl::MutexLock lock(&shared_->registry_mutex);
-    return shared_->draining;
   }
 
   HttpResponse Refusal(int status) {
@@ -223,13 +214,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return {status, "text/plain", {}, ""};
   }
 
-  void RefuseFor(error_code error) {
-    const int status = StatusOf(error);
+  // 0: just hangs up.
+  void Refuse(int status) {
     if (status == 0) return stream_.close();
-    RefuseWith(status);
-  }
-
-  void RefuseWith(int status) {
     keep_alive_ = false;
     unread_ = true;
     Write(Refusal(status));
@@ -254,7 +241,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void HangUp() {
-    // After a whole request there is nothing unread, and closing resets nothing.
+    // Closing on unread bytes resets the connection, and the client would not see the refusal.
     if (!unread_) return stream_.close();
     error_code ignored;
     stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
@@ -291,35 +278,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 absl::StatusOr<Tcp::endpoint> ParseEndpoint(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (host == "localhost") host = "127.0.0.1";
+  ASSIGN_OR_RETURN(const ListenAddress parsed, ParseListenAddress(address));
   error_code error;
-  const asio::ip::address ip = asio::ip::make_address(host, error);
-  int port = -1;
-  const bool parsed =
-      colon != std::string::npos && !error && absl::SimpleAtoi(address.substr(colon + 1), &port);
-  if (!parsed || port < 0 || port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", address, "' is not an address; write it as 127.0.0.1:7480"));
-  }
-  return Tcp::endpoint(ip, static_cast<uint16_t>(port));
+  const asio::ip::address ip = asio::ip::make_address(parsed.ip, error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat("'", parsed.ip, "' is not an IP"));
+  return Tcp::endpoint(ip, parsed.port);
 }
 
 }  // namespace
-
-std::optional<absl::string_view> HttpRequest::Header(absl::string_view name) const {
-  std::optional<absl::string_view> value;
-  for (const HttpHeader& header : headers) {
-    if (!absl::EqualsIgnoreCase(header.name, name)) continue;
-    if (value.has_value()) return std::nullopt;
-    value = header.value;
-  }
-  return value;
-}
 
 struct HttpServer::State {
   explicit State(std::shared_ptr<Shared> with)

@@ -8,6 +8,7 @@
 
 #include "common/http/http_server.h"
 #include "tests/coordinator/edge/platform.h"
+#include "tests/support/temp_folder.h"
 
 namespace realm::edge {
 namespace {
@@ -43,7 +44,7 @@ class KeyHost {
 
 TEST(KeySourceTest, AKeySetInAFileIsComplete) {
   const TempFolder folder;
-  const auto source = JwksFile(folder.Write("jwks.json", PlatformsKey().KeySet("k1")));
+  const auto source = JwksFile(WriteIn(folder, "jwks.json", PlatformsKey().KeySet("k1")));
   const auto loaded = source->Load("k1");
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_THAT(loaded->keys, ElementsAre(Key("k1")));
@@ -52,13 +53,13 @@ TEST(KeySourceTest, AKeySetInAFileIsComplete) {
 
 TEST(KeySourceTest, AMissingKeySetIsNoVerdictOnItsKeys) {
   const TempFolder folder;
-  EXPECT_EQ(JwksFile(folder.File("none"))->Load("k1").status().code(),
+  EXPECT_EQ(JwksFile(folder.path("none"))->Load("k1").status().code(),
             absl::StatusCode::kUnavailable);
 }
 
 TEST(KeySourceTest, AKeyInAFolderIsFoundByItsId) {
   const TempFolder folder;
-  folder.Write("0a1b-2c.pem", PlatformsKey().PublicPem());
+  WriteIn(folder, "0a1b-2c.pem", PlatformsKey().PublicPem());
   const auto source = PemFolder(folder.path());
   const auto loaded = source->Load("0a1b-2c");
   ASSERT_TRUE(loaded.ok()) << loaded.status();
@@ -70,14 +71,14 @@ TEST(KeySourceTest, AKeyInAFolderIsFoundByItsId) {
 // The id comes from a token that nobody has verified yet.
 TEST(KeySourceTest, AnIdThatIsNoPlainNameReachesNeitherDiskNorNetwork) {
   const TempFolder folder;
-  std::filesystem::create_directory(folder.File("keys"));
-  folder.Write("outside.pem", PlatformsKey().PublicPem());
+  std::filesystem::create_directory(folder.path("keys"));
+  WriteIn(folder, "outside.pem", PlatformsKey().PublicPem());
   KeyHost host;
   for (const std::string& id :
        {std::string("../outside"), std::string("a/b"), std::string(""), std::string("a.b"),
         std::string("a?b"), std::string("a%2fb"), std::string("a\0b", 3), std::string(129, 'a')}) {
     EXPECT_FALSE(IsPlainKeyId(id));
-    EXPECT_EQ(PemFolder(folder.File("keys"))->Load(id).status().code(),
+    EXPECT_EQ(PemFolder(folder.path("keys"))->Load(id).status().code(),
               absl::StatusCode::kNotFound);
     EXPECT_EQ(PemUrl(host.Url("/keys"))->Load(id).status().code(), absl::StatusCode::kNotFound);
   }
@@ -99,14 +100,14 @@ TEST(KeySourceTest, AKeyIsFetchedByItsId) {
 TEST(KeySourceTest, TheCopyOfAKeySetServesWhileItsHostIsAway) {
   const TempFolder folder;
   KeyHost host;
-  const auto source = JwksUrl(host.Url("/jwks.json"), folder.File("copy"));
+  const auto source = JwksUrl(host.Url("/jwks.json"), folder.path("copy"));
   host.status_ = 503;
   EXPECT_EQ(source->Load("k1").status().code(), absl::StatusCode::kUnavailable);
   host.status_ = 200;
   ASSERT_TRUE(source->Load("k1").ok());
   host.status_ = 503;
   // Another process, as after a restart.
-  const auto loaded = JwksUrl(host.Url("/jwks.json"), folder.File("copy"))->Load("k1");
+  const auto loaded = JwksUrl(host.Url("/jwks.json"), folder.path("copy"))->Load("k1");
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_TRUE(loaded->from_copy);
   EXPECT_THAT(loaded->keys, ElementsAre(Key("k1")));
