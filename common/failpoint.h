@@ -43,6 +43,10 @@ inline constexpr absl::string_view kFailpoints[] = {
     "rollback.after-range",
     "rollback.before-proof",
     "rollback.before-report",
+    // The coordinator, around the one write.
+    "coordinator.before-apply",
+    "coordinator.after-apply",
+    "coordinator.after-answer",
     // The source-realm worker, while it serves.
     "serve.before-seal",
     "serve.after-seal",

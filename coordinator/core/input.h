@@ -27,7 +27,9 @@ struct HookInput {
   // but for schedule itself.
   std::optional<Window> window;
   std::string location;
-  Overlaps overlaps;  // Schedule only.
+  // Schedule only.
+  Overlaps overlaps;
+  std::string digest_key;  // 32 random bytes, drawn by the caller.
 };
 
 // An authenticated request of the tenant was seen at a realm's base URL.

@@ -203,6 +203,11 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
     }
   }
 
+  // Nobody knows which migration is meant, so there is nothing to undo or to remember.
+  if (hook != nullptr && hook->hook == Hook::kRollback && hook->key.migration.empty()) {
+    m.state = State::kCancelled;
+    return Unchanged(m);
+  }
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
   const Rule& rule = RuleFor(m.state, event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);

@@ -257,6 +257,7 @@ std::string EncodeRow(const Migration& in) {
     out.mutable_failure()->set_message(in.failure->message);
   }
   out.set_stuck(in.stuck);
+  out.set_digest_key(in.digest_key);
   return out.SerializeAsString();
 }
 
@@ -289,6 +290,7 @@ absl::StatusOr<Migration> DecodeMigration(absl::string_view bytes) {
   out.source_seen = ToTime(in.source_seen());
   out.counter_proof = in.counter_proof();
   out.stuck = in.stuck();
+  out.digest_key = in.digest_key();
   return out;
 }
 

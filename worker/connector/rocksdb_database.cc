@@ -284,6 +284,9 @@ absl::StatusOr<std::string> Canonical(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   const std::filesystem::path canonical = std::filesystem::canonical(path, error);
+  if (!error && !std::filesystem::is_directory(canonical, error)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
   if (!error) return canonical.string();
   return absl::FailedPreconditionError(
       absl::StrCat("cannot use the folder ", path, ": ", error.message()));
