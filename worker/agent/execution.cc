@@ -12,7 +12,7 @@ namespace {
 // Escaped, because a store's message may hold bytes that the wire's strings may not.
 std::string ErrorText(const absl::Status& status) {
   if (status.ok()) return "";
-  return absl::Utf8SafeCEscape(status.message()).substr(0, kErrorTextBytesMax);
+  return absl::CEscape(status.message()).substr(0, kErrorTextBytesMax);
 }
 
 }  // namespace
