@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+
 #include "common/status_macros.h"
 
 namespace realm {
@@ -57,7 +58,8 @@ absl::Status Arm(absl::string_view item) {
                                                    "' is not a failpoint; there are ",
                                                    absl::StrJoin(kFailpoints, ", ")));
   }
-  const std::vector<absl::string_view> action = absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
+  const std::vector<absl::string_view> action =
+      absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
   ASSIGN_OR_RETURN(const int signal, SignalOf(action[0]));
   int64_t at = 1;
   if (action.size() == 2 && (!absl::SimpleAtoi(action[1], &at) || at < 1)) {

@@ -257,9 +257,9 @@ void Engine::Commit(Round* round, Moment now) {
   pending.swap(pending_);
   absl::Status written;
   if (!round->empty()) {
-    Failpoint("coordinator.before-apply");
+    REALM_FAILPOINT("coordinator.before-apply");
     written = store_->Apply(round->MakeBatch(versions_));
-    Failpoint("coordinator.after-apply");
+    REALM_FAILPOINT("coordinator.after-apply");
     // Two writers on one store: nothing this process believes is true any more.
     REALM_CHECK(!absl::IsAborted(written), written.message());
     if (written.ok()) {
@@ -271,7 +271,7 @@ void Engine::Commit(Round* round, Moment now) {
     }
   }
   for (const Pending& answer : pending) answer(written);
-  Failpoint("coordinator.after-answer");
+  REALM_FAILPOINT("coordinator.after-answer");
 }
 
 void Engine::PublishRound(const Round& round) {
