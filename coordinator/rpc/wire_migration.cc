@@ -17,7 +17,7 @@ void Put(const Counters& in, v1::Progress* out) {
   out->set_totals_exact(in.totals_exact);
 }
 
-v1::Blocker ToProto(const Wait& wait, const std::string& job_id) {
+v1::Blocker BlockerToProto(const Wait& wait, const std::string& job_id) {
   v1::Blocker out;
   out.set_reason(wait.reason);
   out.set_detail(wait.detail);
@@ -85,13 +85,13 @@ v1::Transfer TransferToProto(const Transfer& in, const v1::Migration& migration)
 }
 
 void AddBlockers(const Migration& m, const Fleet& fleet, absl::Time now, v1::Migration* out) {
-  if (const auto wait = WhyMigrationWaits(m)) *out->add_blockers() = ToProto(*wait, "");
+  if (const auto wait = WhyMigrationWaits(m)) *out->add_blockers() = BlockerToProto(*wait, "");
   for (const Job& job : m.jobs) {
     if (job.state != JobState::kWaiting) continue;
     auto wait = WhyJobWaits(m, job, now);
     if (!wait) wait = WhyNoWorker(fleet, m, job);
     if (!wait) wait = Wait{"WORKER_BUSY", "about to be leased", job.created};
-    *out->add_blockers() = ToProto(*wait, JobIdOf(m, job));
+    *out->add_blockers() = BlockerToProto(*wait, JobIdOf(m, job));
   }
 }
 
