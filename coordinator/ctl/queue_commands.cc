@@ -95,7 +95,7 @@ std::string QueueText(const v1::Queue& queue) {
   return absl::StrCat(table.Text(), "Workers     ", queue.workers(), " attached, ",
                       queue.slots_used(), " of ", queue.slots(), " slots in use\n",
                       "Waiting on  ", Printable(WaitsText(queue)), "\n",
-                      "Order       rollback and purge first, then the window that ends soonest\n");
+                      "Order       rollback, open and purge first, then the window that ends soonest\n");
 }
 
 std::vector<Command> QueueCommands() {
