@@ -227,6 +227,8 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const RocksdbStoreOpti
   rocksdb::Options database_options = DatabaseOptions(
       options, options.accept_data_loss ? Tolerance::kAnyDamage : Tolerance::kTornTail);
   database_options.create_if_missing = opening.create;
+  // RocksDB would make it too, and complain that it was not there.
+  if (opening.create) database_options.env->CreateDirIfMissing(path).PermitUncheckedError();
   rocksdb::DB* opened = nullptr;
   RETURN_IF_ERROR(FromRocksdb(rocksdb::DB::Open(database_options, path, &opened)));
   return absl::WrapUnique(opened);

@@ -91,7 +91,7 @@ class StoreConformanceTest : public testing::TestWithParam<Kind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, StoreConformanceTest, testing::Values(MemoryKind(), RocksdbKind()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& kind) { return kind.param.name; });
 
 TEST_P(StoreConformanceTest, ANewStoreIsEmptyAndOfTheFirstGeneration) {
   const StoreInfo info = store_->Info();
@@ -147,7 +147,7 @@ TEST_P(StoreConformanceTest, AnotherVersionThanExpectedWritesNothingOfTheBatch) 
 TEST_P(StoreConformanceTest, ScansAreInTheOrderOfBytesAndStayUnderThePrefix) {
   std::vector<Write> writes;
   const std::string zero("a/\0", 3);
-  for (const std::string& key :
+  for (const char* key :
        {"b/1", "a/2", "a/10", "a/1", "a", "a/\xff\xff", "b", "a/\x7f", "\x01", "\xff\xff"}) {
     writes.push_back({key, key, 0});
   }
