@@ -1,0 +1,121 @@
+#include "coordinator/core/directory.h"
+
+#include <cstdlib>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/limits.h"
+#include "coordinator/core/view.h"
+
+namespace realm::coordinator {
+namespace {
+
+// What readers of the directory act upon.
+struct Routing {
+  RealmId realm;
+  bool writable = true;
+  RealmId read_through;
+
+  friend bool operator==(const Routing& a, const Routing& b) {
+    return std::tie(a.realm, a.writable, a.read_through) ==
+           std::tie(b.realm, b.writable, b.read_through);
+  }
+};
+
+Routing RoutingOf(const Tenant& t) {
+  return {t.realm, t.writable, t.read_through};
+}
+
+Routing RoutingFor(const Migration& m) {
+  switch (m.state) {
+    case State::kNone:
+    case State::kScheduled:
+    case State::kRolledBack:
+    case State::kCancelled:
+      return {m.source, true, RealmId()};
+    case State::kCopying:
+    case State::kReadyToCommit:
+    case State::kFailed:
+      return {m.source, !SealMayExist(m), RealmId()};
+    case State::kRollingBack:
+      return {m.source, !SealMayExist(m) || AllUnsealed(m), RealmId()};
+    case State::kCommitting:
+      // Where one store keeps both realms nothing is sealed.
+      return {m.source, m.no_op, RealmId()};
+    case State::kSwitched:
+      return {m.target, AllBlockingOpened(m), AllOpened(m) ? RealmId() : m.source};
+    case State::kCommitted:
+      return {m.target, true, RealmId()};
+  }
+  std::abort();  // Not reached: the switch is exhaustive.
+}
+
+void RememberRealm(absl::Time now, Tenant* tenant) {
+  PreviousRealm previous;
+  previous.realm = tenant->realm;
+  previous.from = tenant->since;
+  previous.until = now;
+  previous.reason = tenant->reason;
+  previous.epoch = tenant->epoch;
+  tenant->previous.insert(tenant->previous.begin(), std::move(previous));
+  if (tenant->previous.size() > kPreviousRealmsMax) tenant->previous.resize(kPreviousRealmsMax);
+}
+
+}  // namespace
+
+bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
+  bool changed = false;
+  const Routing wanted = RoutingFor(*m);
+  if (!(wanted == RoutingOf(*tenant))) {
+    tenant->epoch = ++m->last_epoch;
+    if (wanted.realm != tenant->realm) {
+      RememberRealm(now, tenant);
+      tenant->since = now;
+      tenant->reason = absl::StrCat("migration ", m->key.migration.value());
+      tenant->previous.front().epoch = tenant->epoch;
+    }
+    tenant->realm = wanted.realm;
+    tenant->writable = wanted.writable;
+    tenant->read_through = wanted.read_through;
+    changed = true;
+  }
+  const MigrationId active = IsTerminal(m->state) ? MigrationId() : m->key.migration;
+  if (tenant->latest != m->key.migration) {
+    tenant->latest = m->key.migration;
+    ++tenant->migration_count;
+    changed = true;
+  }
+  if (tenant->active != active) {
+    tenant->active = active;
+    changed = true;
+  }
+  // The counter goes home when the migration ends; until then its row has it.
+  if (IsTerminal(m->state) && tenant->last_epoch < m->last_epoch) {
+    tenant->last_epoch = m->last_epoch;
+    changed = true;
+  }
+  return changed;
+}
+
+std::string Install(const TenantKey& key, const RealmId& realm, absl::Time now, Tenant* tenant) {
+  if (tenant->realm.empty()) {
+    tenant->key = key;
+    tenant->realm = realm;
+    tenant->epoch = ++tenant->last_epoch;
+    tenant->since = now;
+    tenant->reason = "installed";
+    tenant->installed = true;
+    return "first";
+  }
+  tenant->installed = true;
+  return tenant->realm == realm ? "same-realm" : "kept-previous-realm";
+}
+
+bool Uninstall(absl::Time, Tenant* tenant) {
+  if (!tenant->installed) return false;
+  tenant->installed = false;
+  return true;
+}
+
+}  // namespace realm::coordinator

@@ -1,0 +1,38 @@
+#include "coordinator/core/input.h"
+
+#include "absl/strings/ascii.h"
+
+namespace realm::coordinator {
+namespace {
+
+struct WordVisitor {
+  absl::string_view operator()(const HookInput& i) const { return ToString(i.hook); }
+  absl::string_view operator()(const TrafficInput&) const { return "traffic"; }
+  absl::string_view operator()(const ConfirmInput&) const { return "confirm-switch"; }
+  absl::string_view operator()(const LeaseInput&) const { return "lease"; }
+  absl::string_view operator()(const ReportInput&) const { return "job-report"; }
+  absl::string_view operator()(const LeaseLostInput&) const { return "lease-lost"; }
+  absl::string_view operator()(const TickInput&) const { return "tick"; }
+};
+
+}  // namespace
+
+const MigrationKey& KeyOf(const Input& input) {
+  return std::visit([](const auto& i) -> const MigrationKey& { return i.key; }, input.body);
+}
+
+absl::string_view WordFor(const Input& input) {
+  return std::visit(WordVisitor{}, input.body);
+}
+
+const RealmPolicy* FindRealm(const Policy& policy, absl::string_view code) {
+  const auto found = policy.realms.find(std::string(absl::StripAsciiWhitespace(code)));
+  return found == policy.realms.end() ? nullptr : &found->second;
+}
+
+const AppPolicy* FindApp(const Policy& policy, const AppId& app) {
+  const auto found = policy.apps.find(app);
+  return found == policy.apps.end() ? nullptr : &found->second;
+}
+
+}  // namespace realm::coordinator

@@ -1,0 +1,150 @@
+#include "coordinator/core/plan.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "coordinator/core/view.h"
+
+namespace realm::coordinator {
+namespace {
+
+class Planner {
+ public:
+  Planner(absl::Time now, Migration* m) : now_(now), m_(m) {}
+
+  void Plan() {
+    if (m_->no_op) return;
+    switch (m_->state) {
+      case State::kNone:
+      case State::kScheduled:
+      case State::kReadyToCommit:
+      case State::kCommitted:
+      case State::kRolledBack:
+      case State::kCancelled:
+        return;
+      case State::kCopying:
+        return PlanCopies();
+      case State::kCommitting:
+        return PlanFinalPasses();
+      case State::kSwitched:
+        return PlanAfterSwitch();
+      case State::kFailed:
+        return StopCopies();
+      case State::kRollingBack:
+        StopCopies();
+        return PlanUndo();
+    }
+    std::abort();  // Not reached: the switch is exhaustive.
+  }
+
+  bool changed() const { return changed_; }
+
+ private:
+  template <typename Predicate>
+  bool Has(JobKind kind, const Transfer& t, Predicate wanted) const {
+    return std::any_of(m_->jobs.begin(), m_->jobs.end(), [&](const Job& j) {
+      return j.kind == kind && j.transfer == t.name && wanted(j);
+    });
+  }
+  bool Has(JobKind kind, const Transfer& t) const {
+    return Has(kind, t, [](const Job&) { return true; });
+  }
+
+  Job* Add(JobKind kind, const Transfer& t, const RealmId& realm) {
+    Job job;
+    job.number = m_->jobs.empty() ? 1 : m_->jobs.back().number + 1;
+    job.kind = kind;
+    job.transfer = t.name;
+    job.realm = realm;
+    job.created = now_;
+    m_->jobs.push_back(std::move(job));
+    changed_ = true;
+    return &m_->jobs.back();
+  }
+
+  void PlanCopies() {
+    for (const Transfer& t : m_->transfers) {
+      if (!Has(JobKind::kCopy, t))
+        Add(JobKind::kCopy, t, m_->target)->seals = m_->terms.seal_at_ready;
+    }
+  }
+
+  // Every transfer gets a pass under the seal. A first copy that runs is let
+  // finish; one that does not is replaced.
+  void PlanFinalPasses() {
+    CancelFirstCopies();
+    for (const Transfer& t : m_->transfers) {
+      if (Has(JobKind::kCopy, t, [](const Job& j) { return j.final_pass; })) continue;
+      Job* job = Add(JobKind::kCopy, t, m_->target);
+      job->seals = true;
+      job->final_pass = true;
+    }
+  }
+
+  // Final verification, then the gate, then - when all are through - the purge.
+  void PlanAfterSwitch() {
+    CancelFirstCopies();
+    for (const Transfer& t : m_->transfers) {
+      if (t.sealed_verified_epoch != 0 && !Has(JobKind::kOpen, t)) {
+        Add(JobKind::kOpen, t, m_->target);
+      }
+    }
+    if (!AllOpened(*m_)) return;
+    for (const Transfer& t : m_->transfers) {
+      if (!Has(JobKind::kPurge, t)) Add(JobKind::kPurge, t, m_->source);
+    }
+    if (m_->counter_proof) Stop(JobKind::kPurge);
+  }
+
+  void PlanUndo() {
+    for (const Transfer& t : m_->transfers) {
+      if (MayHoldCopy(*m_, t.name) && !Has(JobKind::kRollback, t)) {
+        Add(JobKind::kRollback, t, m_->target);
+      }
+      if (SealMayExist(*m_) && !Has(JobKind::kOpen, t)) Add(JobKind::kOpen, t, m_->source);
+    }
+  }
+
+  // One that comes back unfinished must not start again after the final pass: it
+  // would write into a target that the tenant is already using.
+  void CancelFirstCopies() {
+    for (Job& job : m_->jobs) {
+      if (job.kind == JobKind::kCopy && !job.final_pass) CancelIfWaiting(&job);
+    }
+  }
+
+  void StopCopies() {
+    for (Job& job : m_->jobs) {
+      if (job.kind == JobKind::kCopy) CancelIfWaiting(&job);
+    }
+    Stop(JobKind::kCopy);
+  }
+
+  void Stop(JobKind kind) {
+    for (Job& job : m_->jobs) {
+      if (job.kind != kind || job.state != JobState::kLeased || job.stopping) continue;
+      job.stopping = true;
+      changed_ = true;
+    }
+  }
+
+  void CancelIfWaiting(Job* job) {
+    if (job->state != JobState::kWaiting) return;
+    job->state = JobState::kCancelled;
+    changed_ = true;
+  }
+
+  absl::Time now_;
+  Migration* m_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+bool PlanJobs(absl::Time now, Migration* migration) {
+  Planner planner(now, migration);
+  planner.Plan();
+  return planner.changed();
+}
+
+}  // namespace realm::coordinator
