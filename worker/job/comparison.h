@@ -49,7 +49,7 @@ class Comparison {
 
   absl::StatusOr<v1::TableManifest> CompareTable(ClaimedStore& store, absl::string_view table);
   absl::Status CompareRange(ClaimedStore& store, absl::string_view table, const RangeDigest& source,
-                            DigestChain& target_chain);
+                            const RangeDigest& target);
   absl::Status CompareTail(ClaimedStore& store, absl::string_view table, absl::string_view last);
   absl::Status RewriteExtras(ClaimedStore& store);
   // Whether the realms hold the same in `range` now.
