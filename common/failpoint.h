@@ -50,8 +50,7 @@ inline constexpr absl::string_view kFailpoints[] = {
     // The source-realm worker, while it serves.
     "serve.before-seal",
     "serve.after-seal",
-    "serve.after-page",
-    "serve.after-digest",
+    "serve.after-message",
 };
 
 // Reads REALM_FAILPOINTS; to be called once, at the start of main, before there are other threads.
@@ -79,13 +78,13 @@ void Reach(int index);
 }  // namespace realm
 
 // REALM_FAILPOINT("copy.after-page"): a name that is not listed above does not compile.
-#define REALM_FAILPOINT(name)                                                              \
-  do {                                                                                     \
-    constexpr int realm_failpoint = ::realm::failpoint_internal::IndexOf(name);            \
-    static_assert(realm_failpoint >= 0, "list the failpoint in common/failpoint.h");       \
-    if (ABSL_PREDICT_FALSE(::realm::failpoint_internal::armed)) {                          \
-      ::realm::failpoint_internal::Reach(realm_failpoint);                                 \
-    }                                                                                      \
+#define REALM_FAILPOINT(name)                                                        \
+  do {                                                                               \
+    constexpr int realm_failpoint = ::realm::failpoint_internal::IndexOf(name);      \
+    static_assert(realm_failpoint >= 0, "list the failpoint in common/failpoint.h"); \
+    if (ABSL_PREDICT_FALSE(::realm::failpoint_internal::armed)) {                    \
+      ::realm::failpoint_internal::Reach(realm_failpoint);                           \
+    }                                                                                \
   } while (false)
 
 #endif  // REALMSHIFT_COMMON_FAILPOINT_H_

@@ -98,7 +98,7 @@ absl::StatusOr<PeerIdentity> OwnIdentity(const TlsFiles& files) {
   RETURN_IF_ERROR(AsInvalidArgument(SummarizeCertificate(*ca).status(), files.ca_file));
   const absl::StatusOr<std::string> certificate = ReadSmallFile(files.cert_file);
   RETURN_IF_ERROR(AsInvalidArgument(certificate.status(), "tls.cert_file"));
-  const absl::StatusOr<PeerIdentity> identity = IdentityInCertificate(*certificate);
+  absl::StatusOr<PeerIdentity> identity = IdentityInCertificate(*certificate);
   RETURN_IF_ERROR(AsInvalidArgument(identity.status(), files.cert_file));
   const absl::StatusOr<Secret> key = ReadSecretFile(files.key_file);
   RETURN_IF_ERROR(AsInvalidArgument(key.status(), "tls.key_file"));

@@ -12,30 +12,41 @@
 namespace realm::coordinator {
 namespace {
 
-absl::StatusOr<Event> ClassifyHook(const Migration& m, const HookInput& hook,
-                                   const Policy& policy) {
-  const bool known = m.state != State::kNone;
-  switch (hook.hook) {
+Event EventOf(Hook hook, bool known) {
+  switch (hook) {
     case Hook::kSchedule:
       return known ? Event::kReschedule : Event::kSchedule;
-    case Hook::kRollback:
-      // Giving up is never refused for what its body says.
-      return Event::kRollback;
     case Hook::kStart:
+      return Event::kStart;
     case Hook::kCommit:
-      if (!known) break;
-      if (FindReceipt(m, hook.hook) != nullptr && !IsTerminal(m.state)) {
-        return Refuse(Refusal::kBodyMismatch,
-                      absl::StrCat(ToString(hook.hook), " was accepted with another body"));
-      }
-      RETURN_IF_ERROR(CompareWithSchedule(hook, m, policy));
-      break;
+      return Event::kCommit;
+    case Hook::kRollback:
+      return Event::kRollback;
   }
-  return hook.hook == Hook::kStart ? Event::kStart : Event::kCommit;
+  std::abort();  // Not reached: the switch is exhaustive.
+}
+
+absl::StatusOr<Event> ClassifyHook(const Migration& m, const HookInput& hook,
+                                   const Policy& policy) {
+  const Event event = EventOf(hook.hook, m.state != State::kNone);
+  // Giving up is never refused for what its body says, and a schedule's is new.
+  if (event != Event::kStart && event != Event::kCommit) return event;
+  // That it is too early or too late says more than what the body has.
+  if (RuleFor(m.state, event).verdict == Verdict::kRefuse) return event;
+  RETURN_IF_ERROR(CompareWithSchedule(hook, m, policy));
+  if (FindReceipt(m, hook.hook) != nullptr) {
+    return Refuse(Refusal::kBodyMismatch,
+                  absl::StrCat(ToString(hook.hook), " was accepted with another body"));
+  }
+  return event;
 }
 
 absl::StatusOr<Event> ClassifyConfirm(const Migration& m, const ConfirmInput& confirm) {
   const std::string digest = PlanDigest(m);
+  if (digest.empty() && m.state == State::kCommitting) {
+    return Refuse(Refusal::kNotWaiting,
+                  "the last verification is not through; there is no plan to confirm yet");
+  }
   if (digest.empty()) return Event::kConfirm;  // The table knows what to say.
   if (confirm.plan_digest != digest) {
     return Refuse(Refusal::kPlanMismatch,

@@ -41,7 +41,8 @@ Routing RoutingFor(const Migration& m) {
     case State::kRollingBack:
       return {m.source, !SealMayExist(m) || AllUnsealed(m), RealmId()};
     case State::kCommitting:
-      return {m.source, false, RealmId()};
+      // Where one store keeps both realms nothing is sealed.
+      return {m.source, m.no_op, RealmId()};
     case State::kSwitched:
       return {m.target, AllBlockingOpened(m), AllOpened(m) ? RealmId() : m.source};
     case State::kCommitted:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -15,8 +17,6 @@ namespace {
 
 // Requests that were under way at the switch still arrive at the source.
 constexpr absl::Duration kStragglers = absl::Minutes(1);
-// Traffic of a waiting migration is written down this often, not per request.
-constexpr absl::Duration kTrafficResolution = absl::Seconds(30);
 
 bool GivesUp(const Migration& m, const Job& job) {
   // Before commit the platform can still go back, and a copy that cannot succeed
@@ -31,12 +31,12 @@ absl::Duration DelayAfter(const Migration& m, const Job& job) {
   return BackoffDelay(std::max(job.failures, 1), kRetryBase, kRetryCap, seed);
 }
 
-// The lease is over; the job is tried again, given up, or was not wanted any more.
+// The lease is over; the job is tried again, given up, or was told to stop.
 void EndAttempt(Migration* m, Job* job, absl::Time now, bool for_good) {
   job->state = JobState::kWaiting;
   if (job->stopping) {
     job->stopping = false;
-    job->state = JobState::kCancelled;
+    if (job->kind == JobKind::kCopy) job->state = JobState::kCancelled;
     return;
   }
   const bool hopeless = for_good || job->failures >= kAttemptsMax;
@@ -50,7 +50,7 @@ void EndAttempt(Migration* m, Job* job, absl::Time now, bool for_good) {
 }
 
 void Fail(Migration* m, Job* job, absl::Time now, absl::string_view why, bool for_good) {
-  ++job->failures;
+  if (!job->stopping) ++job->failures;
   job->last_error = std::string(why.substr(0, kErrorTextBytesMax));
   EndAttempt(m, job, now, for_good);
 }
@@ -58,9 +58,11 @@ void Fail(Migration* m, Job* job, absl::Time now, absl::string_view why, bool fo
 // Whether the manifest names exactly the transfer's datasets: a report of
 // another dataset, or of none, would let a purge delete what nobody verified.
 bool ManifestFits(const Transfer& transfer, const std::vector<TableManifest>& manifest) {
+  std::set<std::pair<DatasetName, std::string>> tables;
   for (const TableManifest& table : manifest) {
+    if (!tables.emplace(table.dataset, table.table).second) return false;
     if (std::count(transfer.datasets.begin(), transfer.datasets.end(), table.dataset) != 1 ||
-        table.root.size() != 32 || table.records < 0) {
+        table.root.size() != 32 || table.records < 0 || table.bytes < 0) {
       return false;
     }
   }
@@ -70,12 +72,20 @@ bool ManifestFits(const Transfer& transfer, const std::vector<TableManifest>& ma
   });
 }
 
+void Finish(Migration* m, Job* job) {
+  job->state = JobState::kDone;
+  job->failures = 0;
+  job->last_error.clear();
+  // Something got on. What is still stuck says so again at its time.
+  m->stuck = false;
+}
+
 void RecordCopied(const ReportInput& report, absl::Time now, Migration* m, Job* job, Transfer* t) {
   if (!ManifestFits(*t, report.manifest)) {
     Fail(m, job, now, "the worker's manifest does not cover the transfer's datasets", false);
     return;
   }
-  job->state = JobState::kDone;
+  Finish(m, job);
   t->manifest = report.manifest;
   t->verified_epoch = job->epoch;
   if (job->final_pass) t->sealed_verified_epoch = job->epoch;
@@ -84,7 +94,6 @@ void RecordCopied(const ReportInput& report, absl::Time now, Migration* m, Job* 
 void RecordDone(const ReportInput& report, absl::Time now, Migration* m, Job* job) {
   Transfer* t = FindTransfer(m, job->transfer);
   REALM_CHECK(t != nullptr);
-  job->last_error.clear();
   if (job->kind == JobKind::kCopy) {
     RecordCopied(report, now, m, job, t);
     return;
@@ -93,7 +102,7 @@ void RecordDone(const ReportInput& report, absl::Time now, Migration* m, Job* jo
     Fail(m, job, now, absl::StrCat("a re-scan found ", report.records_left, " records"), false);
     return;
   }
-  job->state = JobState::kDone;
+  Finish(m, job);
   if (job->kind == JobKind::kPurge) t->purged_epoch = job->epoch;
   if (job->kind == JobKind::kRollback) t->erased_epoch = job->epoch;
   if (job->kind == JobKind::kOpen) {
@@ -101,11 +110,16 @@ void RecordDone(const ReportInput& report, absl::Time now, Migration* m, Job* jo
   }
 }
 
-Counters Higher(const Counters& a, const Counters& b) {
-  Counters out = b;
-  out.records_done = std::max(a.records_done, b.records_done);
-  out.bytes_done = std::max(a.bytes_done, b.bytes_done);
-  return out;
+// Takes over what the attempt counted. One that got further than those before
+// it starts the count of failures anew: a long copy may lose many workers.
+void RecordCounters(const Counters& heard, Job* job) {
+  const Counters before = job->counters;
+  const bool got_on =
+      heard.records_done > before.records_done || heard.bytes_done > before.bytes_done;
+  if (got_on) job->failures = 0;
+  job->counters = heard;
+  job->counters.records_done = std::max(before.records_done, heard.records_done);
+  job->counters.bytes_done = std::max(before.bytes_done, heard.bytes_done);
 }
 
 class Recorder {
@@ -114,30 +128,25 @@ class Recorder {
       : now_(now), actor_(actor), m_(m) {}
 
   bool operator()(const HookInput& i) const {
-    if (i.hook == Hook::kStart && m_->started == absl::InfinitePast()) m_->started = now_;
-    if (i.hook == Hook::kCommit) m_->commit_answered = now_;
-    return true;
+    if (i.hook == Hook::kStart && m_->state == State::kScheduled) m_->started = now_;
+    if (i.hook == Hook::kCommit && m_->state == State::kReadyToCommit) m_->commit_answered = now_;
+    return false;  // The receipt and the state's change are for Step.
   }
 
   bool operator()(const TrafficInput& i) const {
     if (m_->state == State::kSwitched) return RecordAfterSwitch(i);
-    if (m_->state != State::kCommitting || m_->proof) return false;
-    if (i.realm == m_->source) {
-      if (now_ < m_->source_seen + kTrafficResolution) return false;
-      m_->source_seen = now_;
-      return true;
-    }
-    if (i.realm != m_->target || !ProvesSwitch()) return false;
-    m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
-    return true;
+    if (m_->state != State::kCommitting) return false;
+    // The target first: when the data already is there, it is the source too.
+    if (i.realm == m_->target) return RecordAtTarget(i);
+    return i.realm == m_->source && RecordAtSource();
   }
 
   bool operator()(const ConfirmInput& i) const {
+    const bool proves = m_->state == State::kCommitting && !m_->proof;
+    if (!proves && !m_->counter_proof) return false;
+    if (proves) m_->proof = SwitchProof{"OPERATOR", now_, absl::StrCat(actor_, ": ", i.reason)};
     m_->counter_proof = false;
     m_->stuck = false;
-    if (!m_->proof) {
-      m_->proof = SwitchProof{"OPERATOR", now_, absl::StrCat(actor_, ": ", i.reason)};
-    }
     return true;
   }
 
@@ -157,11 +166,10 @@ class Recorder {
   bool operator()(const ReportInput& i) const {
     Job* job = FindLease(i.job, i.epoch);
     if (job == nullptr) return false;
-    job->counters = Higher(job->counters, i.counters);
+    RecordCounters(i.counters, job);
     switch (i.outcome) {
       case ReportInput::Outcome::kDone:
-        // Even when it is not wanted any more: what it did is a fact.
-        job->failures = 0;
+        // Even when it was told to stop: what it did is a fact.
         job->stopping = false;
         RecordDone(i, now_, m_, job);
         return true;
@@ -182,6 +190,7 @@ class Recorder {
   bool operator()(const LeaseLostInput& i) const {
     Job* job = FindLease(i.job, i.epoch);
     if (job == nullptr) return false;
+    RecordCounters(i.counters, job);
     Fail(m_, job, now_, i.why, false);
     return true;
   }
@@ -195,13 +204,19 @@ class Recorder {
     return job;
   }
 
-  // When the platform switches first and commits second it may still go back
-  // until it has seen our answer; it is past that once the tenant still comes to
-  // the target a retry horizon after our last answer, and not to the source.
-  bool ProvesSwitch() const {
-    if (m_->terms.switch_order == SwitchOrder::kAfterCommit) return true;
-    const absl::Time quiet_since = std::max(m_->commit_answered, m_->source_seen);
-    return now_ >= quiet_since + m_->terms.retry_horizon;
+  bool RecordAtTarget(const TrafficInput& i) const {
+    if (m_->proof || now_ < TrafficProvesFrom(*m_)) return false;
+    m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
+    return true;
+  }
+
+  // Whoever still comes to the source contradicts a proof that has not been
+  // acted upon.
+  bool RecordAtSource() const {
+    if (!m_->proof && now_ < m_->source_seen + kTrafficResolution) return false;
+    m_->source_seen = now_;
+    m_->proof.reset();
+    return true;
   }
 
   bool RecordAfterSwitch(const TrafficInput& i) const {
@@ -225,8 +240,7 @@ bool RecordFacts(const Input& input, absl::Time now, Migration* migration) {
 
 bool RecordTime(absl::Time now, Migration* m) {
   bool changed = false;
-  if (m->state == State::kCommitting && !m->proof && m->terms.accept_elapsed &&
-      now >= m->commit_answered + *m->terms.accept_elapsed) {
+  if (now >= ElapsedProofAt(*m)) {
     m->proof =
         SwitchProof{"ELAPSED", now,
                     absl::StrCat("clock after ", absl::FormatDuration(*m->terms.accept_elapsed))};

@@ -72,6 +72,7 @@ struct LeaseLostInput {
   int job = 0;
   uint64_t epoch = 0;
   std::string why;
+  Counters counters;  // The last that were heard of this lease.
 };
 
 // Time has passed.

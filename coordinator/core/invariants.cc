@@ -33,6 +33,9 @@ absl::Status CheckDeletion(const Migration& m) {
     if (!IsSwitched(m)) return Broken("S2", m, "a purge exists before the switch");
     if (!m.proof) return Broken("S2", m, "a purge exists without proof of switch");
     if (!AllOpened(m)) return Broken("S2", m, "a purge exists before every transfer is verified");
+    if (m.counter_proof && job.state == JobState::kLeased && !job.stopping) {
+      return Broken("S4", m, "a purge runs on although the tenant came to the source");
+    }
   }
   for (const Transfer& t : m.transfers) {
     if (t.purged_epoch != 0 && t.sealed_verified_epoch == 0) {
@@ -53,6 +56,20 @@ absl::Status CheckEpochs(const Migration& m) {
     if (job.epoch == 0) continue;
     if (!seen.insert(job.epoch).second) return Broken("S3", m, "two leases share an epoch");
     if (job.epoch > m.last_epoch) return Broken("S12", m, "a lease is ahead of the counter");
+  }
+  return absl::OkStatus();
+}
+
+// S2: nobody writes into the target from the source once its gate is opening.
+absl::Status CheckGates(const Migration& m) {
+  for (const Job& job : m.jobs) {
+    const bool opens = job.kind == JobKind::kOpen && job.realm == m.target && job.attempt > 0;
+    if (!opens || !IsSwitched(m)) continue;
+    for (const Job& other : m.jobs) {
+      const bool copies =
+          other.kind == JobKind::kCopy && other.transfer == job.transfer && IsOpen(other);
+      if (copies) return Broken("S2", m, "a copy can still run into an opened target");
+    }
   }
   return absl::OkStatus();
 }
@@ -88,8 +105,8 @@ absl::Status CheckJobs(const Migration& m) {
     if (job.realm != (in_source ? m.source : m.target)) {
       return Broken("S14", m, "a job is in another realm than the one whose data it changes");
     }
-    const bool open = job.state == JobState::kWaiting || job.state == JobState::kLeased;
-    if (open && IsTerminal(m.state)) return Broken("S10", m, "a job is open in an ended migration");
+    if (IsOpen(job) && IsTerminal(m.state))
+      return Broken("S10", m, "a job is open in an ended migration");
     if (FindTransfer(m, job.transfer) == nullptr) return Broken("S10", m, "a job has no transfer");
   }
   return absl::OkStatus();
@@ -103,7 +120,7 @@ absl::Status CheckEntry(const Migration& m, const Tenant& t) {
   if (!open) return absl::OkStatus();
   const RealmId& expected = IsSwitched(m) ? m.target : m.source;
   if (t.realm != expected) return Broken("S7", m, "the directory names another realm");
-  if (m.state == State::kCommitting && t.writable) {
+  if (m.state == State::kCommitting && t.writable && !m.no_op) {
     return Broken("S7", m, "the directory calls a sealed source writable");
   }
   return absl::OkStatus();
@@ -114,6 +131,7 @@ absl::Status CheckEntry(const Migration& m, const Tenant& t) {
 absl::Status FindBrokenInvariant(const Migration& m, const Tenant* tenant) {
   RETURN_IF_ERROR(CheckDeletion(m));
   RETURN_IF_ERROR(CheckEpochs(m));
+  RETURN_IF_ERROR(CheckGates(m));
   RETURN_IF_ERROR(CheckUndo(m));
   RETURN_IF_ERROR(CheckJobs(m));
   if (tenant != nullptr) RETURN_IF_ERROR(CheckEntry(m, *tenant));

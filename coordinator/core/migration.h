@@ -96,7 +96,8 @@ struct Job {
   bool final_pass = false;
 
   JobState state = JobState::kWaiting;
-  // Nobody wants it any more, but its worker has not been heard to stop.
+  // Its worker is to stop it and has not been heard to. A copy is over then; a
+  // purge that is held goes on later.
   bool stopping = false;
 
   // The present lease, or the last one.
@@ -105,7 +106,7 @@ struct Job {
   WorkerId worker;
   absl::Time leased_at;
 
-  int failures = 0;  // Attempts that failed or vanished since the last that got on.
+  int failures = 0;  // Attempts in a row that failed or vanished without getting any further.
   absl::Time not_before = absl::InfinitePast();
   std::string last_error;
   Counters counters;  // At the end of the last attempt.
@@ -190,6 +191,11 @@ struct Migration {
 
 // `uid` for `key`.
 std::string UidOf(const MigrationKey& key);
+
+// Whether the job runs, or can.
+inline bool IsOpen(const Job& job) {
+  return job.state == JobState::kWaiting || job.state == JobState::kLeased;
+}
 
 // "UID-NUMBER": names a job in the whole system.
 std::string JobIdOf(const Migration& migration, const Job& job);

@@ -69,14 +69,12 @@ class Planner {
     }
   }
 
-  // Every transfer gets a pass under the seal. A first copy that nobody has
-  // begun is replaced by it; one that runs is let finish.
+  // Every transfer gets a pass under the seal. A first copy that runs is let
+  // finish; one that does not is replaced.
   void PlanFinalPasses() {
+    CancelFirstCopies();
     for (const Transfer& t : m_->transfers) {
       if (Has(JobKind::kCopy, t, [](const Job& j) { return j.final_pass; })) continue;
-      for (Job& j : m_->jobs) {
-        if (j.kind == JobKind::kCopy && j.transfer == t.name) CancelIfWaiting(&j);
-      }
       Job* job = Add(JobKind::kCopy, t, m_->target);
       job->seals = true;
       job->final_pass = true;
@@ -85,6 +83,7 @@ class Planner {
 
   // Final verification, then the gate, then - when all are through - the purge.
   void PlanAfterSwitch() {
+    CancelFirstCopies();
     for (const Transfer& t : m_->transfers) {
       if (t.sealed_verified_epoch != 0 && !Has(JobKind::kOpen, t)) {
         Add(JobKind::kOpen, t, m_->target);
@@ -94,6 +93,7 @@ class Planner {
     for (const Transfer& t : m_->transfers) {
       if (!Has(JobKind::kPurge, t)) Add(JobKind::kPurge, t, m_->source);
     }
+    if (m_->counter_proof) Stop(JobKind::kPurge);
   }
 
   void PlanUndo() {
@@ -105,14 +105,26 @@ class Planner {
     }
   }
 
+  // One that comes back unfinished must not start again after the final pass: it
+  // would write into a target that the tenant is already using.
+  void CancelFirstCopies() {
+    for (Job& job : m_->jobs) {
+      if (job.kind == JobKind::kCopy && !job.final_pass) CancelIfWaiting(&job);
+    }
+  }
+
   void StopCopies() {
     for (Job& job : m_->jobs) {
-      if (job.kind != JobKind::kCopy) continue;
-      CancelIfWaiting(&job);
-      if (job.state == JobState::kLeased && !job.stopping) {
-        job.stopping = true;
-        changed_ = true;
-      }
+      if (job.kind == JobKind::kCopy) CancelIfWaiting(&job);
+    }
+    Stop(JobKind::kCopy);
+  }
+
+  void Stop(JobKind kind) {
+    for (Job& job : m_->jobs) {
+      if (job.kind != kind || job.state != JobState::kLeased || job.stopping) continue;
+      job.stopping = true;
+      changed_ = true;
     }
   }
 

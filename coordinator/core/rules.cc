@@ -1,6 +1,8 @@
 #include "coordinator/core/rules.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -126,7 +128,7 @@ constexpr Rule kRules[] = {
     Stay(State::kCommitted, Event::kStart),
     Stay(State::kCommitted, Event::kCommit),
     Refused(State::kCommitted, Event::kRollback, Refusal::kPointOfNoReturn),
-    Refused(State::kCommitted, Event::kConfirm, Refusal::kNotWaiting),
+    Stay(State::kCommitted, Event::kConfirm),
     Stay(State::kCommitted, Event::kTraffic),
     Stay(State::kCommitted, Event::kNoted),
     Stay(State::kCommitted, Event::kCopied),
@@ -138,7 +140,7 @@ constexpr Rule kRules[] = {
     Stay(State::kCommitted, Event::kUndone),
     // Failed
     Refused(State::kFailed, Event::kSchedule, Refusal::kAlreadyStarted),
-    Refused(State::kFailed, Event::kReschedule, Refusal::kAlreadyStarted),
+    Refused(State::kFailed, Event::kReschedule, Refusal::kFailed),
     Refused(State::kFailed, Event::kStart, Refusal::kFailed),
     Refused(State::kFailed, Event::kCommit, Refusal::kFailed),
     Go(State::kFailed, Event::kRollback, State::kRollingBack),
@@ -225,6 +227,40 @@ std::string Cell(const Rule& rule) {
   std::abort();  // Not reached: the switch is exhaustive.
 }
 
+// A row of cells, each padded to its column, so that the text reads as well as the page.
+std::string Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths) {
+  std::string out = "|";
+  for (size_t i = 0; i < cells.size(); ++i) {
+    absl::StrAppend(&out, " ", cells[i], std::string(widths[i] - cells[i].size(), ' '), " |");
+  }
+  return absl::StrCat(out, "\n");
+}
+
+// One line for each state, one column for each event from `first` to `last`.
+std::string TableOf(Event first, Event last) {
+  std::vector<std::vector<std::string>> lines(kStateCount + 2);
+  lines[0] = {"state"};
+  for (int e = static_cast<int>(first); e <= static_cast<int>(last); ++e) {
+    lines[0].emplace_back(ToString(static_cast<Event>(e)));
+  }
+  lines[1].assign(lines[0].size(), "---");
+  for (int s = 0; s < kStateCount; ++s) {
+    lines[s + 2] = {std::string(ToString(static_cast<State>(s)))};
+    for (int e = static_cast<int>(first); e <= static_cast<int>(last); ++e) {
+      lines[s + 2].push_back(Cell(RuleFor(static_cast<State>(s), static_cast<Event>(e))));
+    }
+  }
+  std::vector<size_t> widths(lines[0].size(), 0);
+  for (const auto& cells : lines) {
+    for (size_t i = 0; i < cells.size(); ++i)
+      widths[i] = std::max(widths[i], cells[i].size());
+  }
+  std::string out;
+  for (const auto& cells : lines)
+    out += Line(cells, widths);
+  return out;
+}
+
 }  // namespace
 
 absl::string_view ToString(Event event) {
@@ -268,20 +304,8 @@ const Rule& RuleFor(State state, Event event) {
 }
 
 std::string RulesAsMarkdown() {
-  std::string out = "| event |";
-  for (int s = 0; s < kStateCount; ++s) {
-    absl::StrAppend(&out, " ", ToString(static_cast<State>(s)), " |");
-  }
-  absl::StrAppend(&out, "\n| --- |");
-  for (int s = 0; s < kStateCount; ++s)
-    absl::StrAppend(&out, " --- |");
-  for (int e = 0; e < kEventCount; ++e) {
-    absl::StrAppend(&out, "\n| ", ToString(static_cast<Event>(e)), " |");
-    for (int s = 0; s < kStateCount; ++s) {
-      absl::StrAppend(&out, " ", Cell(RuleFor(static_cast<State>(s), static_cast<Event>(e))), " |");
-    }
-  }
-  return absl::StrCat(out, "\n");
+  return absl::StrCat(TableOf(Event::kSchedule, Event::kNoted), "\n",
+                      TableOf(Event::kCopied, Event::kUndone));
 }
 
 }  // namespace realm::coordinator

@@ -51,7 +51,8 @@ struct Rule {
 // Total: every state and event has exactly one rule.
 const Rule& RuleFor(State state, Event event);
 
-// The table as docs/STATE_MACHINE.md shows it (Markdown).
+// The table as docs/STATE_MACHINE.md shows it (Markdown): one part for what comes
+// from outside, one for what follows. ">X" go to X, "=" stay, "!WHY" refuse.
 std::string RulesAsMarkdown();
 
 }  // namespace realm::coordinator

@@ -1,5 +1,6 @@
 #include "coordinator/core/step.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -32,24 +33,33 @@ void Enter(State to, absl::Time now, Migration* m) {
   }
 }
 
-// Follows what the facts and the time mean until nothing more follows. The
-// graph has no cycle, so this ends.
-bool Settle(absl::Time now, Migration* m) {
+void Go(const Rule& rule, absl::Time now, Migration* m, std::vector<Move>* moves) {
+  moves->push_back(Move{rule.state, rule.event, rule.to});
+  Enter(rule.to, now, m);
+}
+
+// Follows what the facts and the time mean, and plans the jobs for that, until
+// nothing more follows: a plan can be what an end waits for (the last copy is
+// cancelled). The graph has no cycle and planning is idempotent, so this ends.
+bool Settle(absl::Time now, Migration* m, std::vector<Move>* moves) {
   bool changed = RecordTime(now, m);
-  while (const auto event = Derive(*m, now)) {
-    const Rule& rule = RuleFor(m->state, *event);
-    REALM_CHECK(rule.verdict == Verdict::kGo, "derived ", ToString(*event), " in ",
-                ToString(m->state));
-    Enter(rule.to, now, m);
-    changed = true;
+  for (bool more = true; more; changed |= more) {
+    more = false;
+    while (const auto event = Derive(*m, now)) {
+      const Rule& rule = RuleFor(m->state, *event);
+      REALM_CHECK(rule.verdict == Verdict::kGo, "derived ", ToString(*event), " in ",
+                  ToString(m->state));
+      Go(rule, now, m, moves);
+      more = true;
+    }
+    if (PlanJobs(now, m)) more = true;
   }
-  if (PlanJobs(now, m)) changed = true;
   return changed;
 }
 
 absl::Status RefusedByTable(const Rule& rule, const Migration& m) {
   return Refuse(rule.why, absl::StrCat(ToString(rule.event), " is refused while the migration is ",
-                                       StatusWord(m)));
+                                       ToString(m.state)));
 }
 
 // A schedule makes the row, or replaces what an earlier one asked for.
@@ -76,18 +86,35 @@ void MakeTombstone(const HookInput& hook, const Tenant* tenant, absl::Time now, 
   m->created = now;
   m->window = Window{now, now};
   if (tenant != nullptr) m->source = m->target = tenant->realm;
-  m->no_op = true;
 }
 
-void KeepReceipt(const HookInput& hook, absl::Time now, Migration* m) {
+// Returns whether there was something to keep: the first of each hook, and every
+// schedule, since each replaces the one before.
+bool KeepReceipt(const HookInput& hook, absl::Time now, Migration* m) {
   Receipt receipt{hook.hook, hook.body_sha256, std::string(StatusWord(*m)), now};
   for (Receipt& r : m->receipts) {
     if (r.hook != hook.hook) continue;
-    // Another schedule replaces the first; another rollback changes nothing.
-    if (hook.hook == Hook::kSchedule) r = std::move(receipt);
-    return;
+    if (hook.hook != Hook::kSchedule) return false;
+    r = std::move(receipt);
+    return true;
   }
   m->receipts.push_back(std::move(receipt));
+  return true;
+}
+
+// What the input itself makes true, before anyone asks what follows from it.
+absl::StatusOr<bool> Record(Event event, const Before& before, const Input& input,
+                            const Policy& policy, absl::Time now, Migration* m) {
+  if (event == Event::kSchedule || event == Event::kReschedule) {
+    const auto& hook = std::get<HookInput>(input.body);
+    RETURN_IF_ERROR(ApplySchedule(hook, before.tenant, policy, now, m));
+    return true;
+  }
+  if (event == Event::kRollback && m->state == State::kNone) {
+    MakeTombstone(std::get<HookInput>(input.body), before.tenant, now, m);
+    return true;
+  }
+  return RecordFacts(input, now, m);
 }
 
 struct Detailer {
@@ -174,19 +201,24 @@ Changes Finish(const Before& before, const Input& input, absl::Time now, Migrati
 }
 
 Changes AnswerAgain(const Before& before, const Receipt& receipt, const Input& input,
-                    absl::Time now, Migration m) {
-  const auto& hook = std::get<HookInput>(input.body);
+                    absl::Time now) {
+  Migration m = *before.migration;
   Changes out = Unchanged(m);
   // Each 2xx to commit starts the platform's retry horizon anew.
-  if (hook.hook == Hook::kCommit && m.state == State::kCommitting) {
-    const std::string status = receipt.status;
-    m.commit_answered = now;
+  if (receipt.hook == Hook::kCommit && m.state == State::kCommitting) {
+    m.commit_answered = std::max(m.commit_answered, now);
     out = Finish(before, input, now, std::move(m));
-    out.answer.status = status;
-  } else {
-    out.answer.status = receipt.status;
   }
+  out.answer.status = receipt.status;
   out.answer.replayed = true;
+  return out;
+}
+
+// A rollback without an id, of a tenant that never migrated: nothing to undo, and
+// no name under which to remember that.
+Changes NothingToUndo() {
+  Changes out;
+  out.answer.status = "cancelled";
   return out;
 }
 
@@ -194,38 +226,31 @@ Changes AnswerAgain(const Before& before, const Receipt& receipt, const Input& i
 
 absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Policy& policy,
                              absl::Time now) {
-  Migration m = before.migration ? *before.migration : Migration{};
-  bool changed = Settle(now, &m);
   const auto* hook = std::get_if<HookInput>(&input.body);
-  if (hook != nullptr) {
-    if (const Receipt* receipt = FindReplay(m, *hook)) {
-      return AnswerAgain(before, Receipt(*receipt), input, now, *before.migration);
-    }
+  if (hook != nullptr && before.migration != nullptr) {
+    const Receipt* receipt = FindReplay(*before.migration, *hook);
+    if (receipt != nullptr) return AnswerAgain(before, *receipt, input, now);
   }
 
-  // Nobody knows which migration is meant, so there is nothing to undo or to remember.
-  if (hook != nullptr && hook->hook == Hook::kRollback && hook->key.migration.empty()) {
-    m.state = State::kCancelled;
-    return Unchanged(m);
-  }
+  Migration m = before.migration ? *before.migration : Migration{};
+  std::vector<Move> moves;
+  // A request of the tenant counts before the time that seemed to pass without one.
+  const bool is_traffic = std::holds_alternative<TrafficInput>(input.body);
+  bool changed = !is_traffic && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
   const Rule& rule = RuleFor(m.state, event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);
+  if (event == Event::kRollback && KeyOf(input).migration.empty()) return NothingToUndo();
 
-  if (event == Event::kSchedule || event == Event::kReschedule) {
-    RETURN_IF_ERROR(ApplySchedule(*hook, before.tenant, policy, now, &m));
-    changed = true;
-  } else if (event == Event::kRollback && m.state == State::kNone) {
-    MakeTombstone(*hook, before.tenant, now, &m);
-    changed = true;
-  } else if (RecordFacts(input, now, &m)) {
-    changed = true;
-  }
-  if (rule.verdict == Verdict::kGo) Enter(rule.to, now, &m);
-  if (Settle(now, &m)) changed = true;
+  ASSIGN_OR_RETURN(const bool recorded, Record(event, before, input, policy, now, &m));
+  if (rule.verdict == Verdict::kGo) Go(rule, now, &m, &moves);
+  changed |= recorded || rule.verdict == Verdict::kGo;
+  changed |= Settle(now, &m, &moves);
+  changed |= hook != nullptr && KeepReceipt(*hook, now, &m);
   if (!changed) return Unchanged(m);
-  if (hook != nullptr) KeepReceipt(*hook, now, &m);
-  return Finish(before, input, now, std::move(m));
+  Changes out = Finish(before, input, now, std::move(m));
+  out.moves = std::move(moves);
+  return out;
 }
 
 MigrationId ResolveMigration(Hook hook, const MigrationId& named, const Tenant* tenant) {

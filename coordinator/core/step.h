@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -12,6 +13,7 @@
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"
 #include "coordinator/core/policy.h"
+#include "coordinator/core/rules.h"
 #include "coordinator/core/tenant.h"
 
 namespace realm::coordinator {
@@ -31,6 +33,13 @@ struct Answer {
   bool recorded = false;
 };
 
+// One way through the table that a step took: for logs and counters.
+struct Move {
+  State from = State::kNone;
+  Event event = Event::kNoted;
+  State to = State::kNone;
+};
+
 // Everything one step makes true: applied whole or not at all. Versions are
 // already those after the write.
 struct Changes {
@@ -38,6 +47,7 @@ struct Changes {
   std::optional<Tenant> tenant;
   std::optional<AuditRecord> audit;  // Without sequence and hash; the engine chains it.
   Answer answer;
+  std::vector<Move> moves;  // In order; several when one leads to the next.
 };
 
 // Errors: a refusal (see refusal.h), which changes nothing.

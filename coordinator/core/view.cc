@@ -20,11 +20,6 @@ bool AnyJob(const Migration& m, Predicate holds) {
   return std::any_of(m.jobs.begin(), m.jobs.end(), holds);
 }
 
-bool OnlyVerificationIsLeft(const Migration& m) {
-  // Live phases are the workers' to tell; the row knows only of finished copies.
-  return AllBlockingVerified(m);
-}
-
 std::optional<Wait> WhyPurgeWaits(const Migration& m, absl::Time now) {
   if (!AllOpened(m)) {
     return Wait{"OTHER_TRANSFER", "every transfer must be verified and open at the target first",
@@ -65,6 +60,17 @@ std::optional<Wait> WhyUndoWaits(const Migration& m, const Job& job) {
   return std::nullopt;
 }
 
+// As far as time is concerned.
+absl::Time MayStartAt(const Migration& m, const Job& job) {
+  return job.kind == JobKind::kPurge ? std::max(job.not_before, PurgeNotBefore(m)) : job.not_before;
+}
+
+std::string FromWhen(const Migration& m) {
+  const absl::Time from = TrafficProvesFrom(m);
+  if (from == absl::InfinitePast()) return "";
+  return absl::StrCat(" from ", absl::FormatTime(from, absl::UTCTimeZone()), " on");
+}
+
 }  // namespace
 
 absl::string_view StatusWord(const Migration& m) {
@@ -74,7 +80,8 @@ absl::string_view StatusWord(const Migration& m) {
     case State::kScheduled:
       return "scheduled";
     case State::kCopying:
-      return OnlyVerificationIsLeft(m) ? "verifying" : "copying";
+      // "verifying" is for who hears the workers' phases; a row knows finished copies only.
+      return "copying";
     case State::kReadyToCommit:
       return "ready-to-commit";
     case State::kCommitting:
@@ -139,15 +146,13 @@ bool AllUnsealed(const Migration& m) {
 }
 
 bool CopiesSettled(const Migration& m) {
-  return !AnyJob(
-      m, [](const Job& j) { return j.kind == JobKind::kCopy && j.state == JobState::kLeased; });
+  return !AnyJob(m, [](const Job& j) { return j.kind == JobKind::kCopy && IsOpen(j); });
 }
 
 absl::Time CopyDeadline(const Migration& m) {
-  const absl::Time end = std::min(m.window.end, m.window.start + m.terms.max_duration);
+  const absl::Duration length = std::min(m.window.end - m.window.start, m.terms.max_duration);
   // A margin that eats a short window would leave no time to copy in.
-  const absl::Duration margin = std::min(m.terms.margin, (m.window.end - m.window.start) / 10);
-  return end - margin;
+  return m.window.start + length - std::min(m.terms.margin, length / 10);
 }
 
 absl::Time UndoDueAt(const Migration& m) {
@@ -158,6 +163,19 @@ absl::Time PurgeNotBefore(const Migration& m) {
   return m.switched + m.terms.purge_grace;
 }
 
+absl::Time TrafficProvesFrom(const Migration& m) {
+  if (m.terms.switch_order == SwitchOrder::kAfterCommit) return absl::InfinitePast();
+  // A noted request stands for those that came shortly after.
+  return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
+}
+
+absl::Time ElapsedProofAt(const Migration& m) {
+  if (m.state != State::kCommitting || m.proof || !m.terms.accept_elapsed) {
+    return absl::InfiniteFuture();
+  }
+  return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + *m.terms.accept_elapsed;
+}
+
 absl::Time StuckAt(const Migration& m) {
   switch (m.state) {
     case State::kReadyToCommit:
@@ -166,8 +184,10 @@ absl::Time StuckAt(const Migration& m) {
     case State::kRollingBack:
       return m.entered + m.terms.stuck_after;
     case State::kSwitched:
-      return m.counter_proof ? absl::InfinitePast()
-                             : PurgeNotBefore(m) + m.terms.max_duration + m.terms.stuck_after;
+      if (m.counter_proof) return absl::InfinitePast();
+      // Until the gates are open nobody can write for the tenant anywhere.
+      if (!AllBlockingOpened(m)) return m.switched + m.terms.stuck_after;
+      return PurgeNotBefore(m) + m.terms.max_duration + m.terms.stuck_after;
     case State::kNone:
     case State::kScheduled:
     case State::kCopying:
@@ -186,14 +206,12 @@ absl::Time NextWake(const Migration& m, absl::Time now) {
   if (m.state == State::kScheduled) consider(m.window.end);
   if (m.state == State::kCopying) consider(CopyDeadline(m));
   if (m.state == State::kFailed) consider(UndoDueAt(m));
-  if (m.state == State::kCommitting && !m.proof && m.terms.accept_elapsed) {
-    consider(m.commit_answered + *m.terms.accept_elapsed);
-  }
+  consider(ElapsedProofAt(m));
   if (!m.stuck) consider(StuckAt(m));
   for (const Job& job : m.jobs) {
-    if (job.state != JobState::kWaiting) continue;
-    if (job.not_before > now) consider(job.not_before);
-    if (job.kind == JobKind::kPurge && PurgeNotBefore(m) > now) consider(PurgeNotBefore(m));
+    const absl::Time at = MayStartAt(m, job);
+    // Waking a job that waits for something else as well would be for nothing.
+    if (job.state == JobState::kWaiting && at > now && !WhyJobWaits(m, job, at)) consider(at);
   }
   return next;
 }
@@ -235,7 +253,7 @@ std::optional<Wait> WhyMigrationWaits(const Migration& m) {
       return Wait{
           "PROOF_OF_SWITCH",
           absl::StrCat(
-              "waits for a tenant request at ", m.target.value(),
+              "waits for a tenant request at ", m.target.value(), FromWhen(m),
               m.source_seen > m.commit_answered ? "; the tenant was last seen at the source" : "",
               "; an operator may confirm the switch or roll back"),
           m.entered};

@@ -12,6 +12,9 @@
 
 namespace realm::coordinator {
 
+// The source's traffic is written down this often at most, not per request.
+constexpr absl::Duration kTrafficResolution = absl::Seconds(30);
+
 // The word the platform polls.
 absl::string_view StatusWord(const Migration& migration);
 
@@ -39,13 +42,22 @@ bool CopiesSettled(const Migration& migration);
 absl::Time CopyDeadline(const Migration& migration);
 // When a failed migration is undone without the platform's rollback.
 absl::Time UndoDueAt(const Migration& migration);
+// From when on a tenant request at the target proves the switch; InfinitePast when
+// the first one does. When the platform switches first and commits second it may
+// go back until it has seen our answer; it is past that once the tenant still comes
+// to the target a retry horizon after our last one, and not to the source.
+absl::Time TrafficProvesFrom(const Migration& migration);
+// When an app that accepts elapsed time instead of proof has waited long enough
+// without the tenant at the source; InfiniteFuture for other apps and states.
+absl::Time ElapsedProofAt(const Migration& migration);
 // When waiting in the present state becomes `stuck`; InfiniteFuture if never.
 absl::Time StuckAt(const Migration& migration);
 // Purging starts no earlier.
 absl::Time PurgeNotBefore(const Migration& migration);
 
-// The next time at which time alone changes something, or lets a job start;
-// InfiniteFuture when nothing does.
+// The next time at which time alone changes something, or lets a job start:
+// whoever ticks then must also look for ready jobs again, even when the tick
+// changed nothing. InfiniteFuture when there is no such time.
 absl::Time NextWake(const Migration& migration, absl::Time now);
 
 // Why something waits.

@@ -70,11 +70,8 @@ std::string CanonicalPath(absl::string_view path, absl::string_view base_path) {
 
 std::string CanonicalQuery(absl::string_view query) {
   std::map<std::string, std::vector<std::string>> parameters;
-  for (const absl::string_view piece : absl::StrSplit(query, '&', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(piece, absl::MaxSplits('=', 1));
-    parameters[DecodeFormValue(parts.first)].push_back(DecodeFormValue(parts.second));
-  }
+  for (auto& [name, value] : ParseQuery(query))
+    parameters[name].push_back(std::move(value));
   parameters.erase("jwt");
   std::vector<std::string> pairs;
   for (auto& [name, values] : parameters) {
@@ -87,6 +84,16 @@ std::string CanonicalQuery(absl::string_view query) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> ParseQuery(absl::string_view query) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const absl::string_view piece : absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(piece, absl::MaxSplits('=', 1));
+    pairs.emplace_back(DecodeFormValue(parts.first), DecodeFormValue(parts.second));
+  }
+  return pairs;
+}
 
 bool CutBasePath(absl::string_view base_path, absl::string_view* path) {
   absl::ConsumeSuffix(&base_path, "/");

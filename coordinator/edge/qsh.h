@@ -15,6 +15,8 @@
 #define REALMSHIFT_COORDINATOR_EDGE_QSH_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -29,6 +31,9 @@ std::string CanonicalRequest(absl::string_view method, absl::string_view path,
 // Lower-case hexadecimal SHA-256 of CanonicalRequest.
 std::string QueryStringHash(absl::string_view method, absl::string_view path,
                             absl::string_view query, absl::string_view base_path);
+
+// The names and values of a query in order, decoded as above.
+std::vector<std::pair<std::string, std::string>> ParseQuery(absl::string_view query);
 
 // Cuts `base_path` off the front of `*path`; what stays is empty or begins with a slash. Returns
 // whether `*path` was below it; if not, it is unchanged.

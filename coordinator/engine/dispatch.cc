@@ -15,11 +15,6 @@ std::string ActorOf(const WorkerKey& worker) {
   return absl::StrCat("worker:", worker.realm.value(), "/", worker.worker.value());
 }
 
-Input LeaseLost(const MigrationKey& key, int number, uint64_t epoch, const WorkerKey& worker,
-                absl::string_view why) {
-  LeaseLostInput lost{key, number, epoch, std::string(why)};
-  return Input{std::move(lost), ActorOf(worker)};
-}
 
 Input Report(const MigrationKey& key, int number, const WorkerKey& worker,
              const JobStatus& status) {
@@ -36,6 +31,18 @@ Input Report(const MigrationKey& key, int number, const WorkerKey& worker,
 }
 
 }  // namespace
+
+Input Dispatch::LeaseLost(const std::string& job_id, const Lease& lease,
+                          absl::string_view why) const {
+  LeaseLostInput lost;
+  lost.key = lease.key;
+  lost.job = lease.number;
+  lost.epoch = lease.epoch;
+  lost.why = std::string(why);
+  const auto live = live_.find(job_id);
+  if (live != live_.end()) lost.counters = live->second.counters;
+  return Input{std::move(lost), ActorOf(lease.worker)};
+}
 
 Dispatch::Dispatch(DispatchOptions options, Moment started)
     : options_(options), started_(started) {}
@@ -117,8 +124,7 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
       return s.job_id == id && s.epoch == lease.epoch;
     });
     if (!listed) {
-      out->push_back(LeaseLost(lease.key, lease.number, lease.epoch, frame.worker,
-                               "the worker attached again without it"));
+      out->push_back(LeaseLost(id, lease, "the worker attached again without it"));
     }
   }
   return &worker;
@@ -163,8 +169,8 @@ void Dispatch::FindDropped(Worker* worker, const WorkerFrame& frame, std::vector
   for (const auto& [id, lease] : worker->leases) {
     if (lease.told_in_frame == 0 || lease.told_in_frame > frame.seen_frame) continue;
     if (listed.contains(id)) continue;
-    out->push_back(LeaseLost(lease.key, lease.number, lease.epoch, lease.worker,
-                             lease.stopping ? "stopped" : "the worker does not run it any more"));
+    out->push_back(LeaseLost(
+        id, lease, lease.stopping ? "stopped" : "the worker does not run it any more"));
   }
 }
 
@@ -187,7 +193,7 @@ std::vector<Input> Dispatch::Expire(Moment now) {
       continue;
     }
     for (const auto& [id, lease] : worker.leases) {
-      out.push_back(LeaseLost(lease.key, lease.number, lease.epoch, it->first, "lease ran out"));
+      out.push_back(LeaseLost(id, lease, "lease ran out"));
     }
     const bool gone = worker.session == 0 && worker.leases.empty();
     it = gone ? workers_.erase(it) : std::next(it);

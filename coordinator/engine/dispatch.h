@@ -94,6 +94,7 @@ class Dispatch {
     std::map<std::string, Lease> leases;  // By job id.
   };
 
+  Input LeaseLost(const std::string& job_id, const Lease& lease, absl::string_view why) const;
   Worker* Attach(uint64_t session, std::shared_ptr<WorkerLink> link, const WorkerFrame& frame,
                  std::vector<Input>* out);
   void NoteStatus(Worker* worker, const JobStatus& status, Moment now, std::vector<Input>* out);

@@ -105,6 +105,18 @@ absl::Status Engine::CheckChain() const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<AuditRecord>> Engine::ListAudit(uint64_t after, int limit) const {
+  const std::string from = after == 0 ? std::string() : AuditRowKey(after);
+  ASSIGN_OR_RETURN(const std::vector<Row> rows, store_->Scan(kAuditPrefix, from, limit));
+  std::vector<AuditRecord> out;
+  for (const Row& row : rows) {
+    if (!row.damaged.empty()) return absl::DataLossError(row.damaged);
+    ASSIGN_OR_RETURN(AuditRecord record, DecodeAudit(row.value));
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
 absl::Status Engine::LoadTenants() {
   return ScanAll(*store_, kTenantPrefix, [this](const Row& row) {
     if (!row.damaged.empty()) return FreezeRow(&book_, row, WhyUnusable(row));

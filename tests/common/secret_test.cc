@@ -60,7 +60,7 @@ TEST(SecretTest, ComparesByContent) {
   EXPECT_TRUE(Secret("one") == Secret("one"));
   EXPECT_TRUE(Secret("one") != Secret("onf"));
   EXPECT_TRUE(Secret("one") != Secret("on"));
-  EXPECT_TRUE(Secret() == Secret(""));
+  EXPECT_TRUE(Secret("") == Secret(absl::string_view()));
 }
 
 TEST(StringsTest, ViewsOfOtherLibrariesConvertWithoutCopying) {

@@ -55,14 +55,14 @@ absl::StatusOr<v1::TableManifest> Comparison::CompareTable(ClaimedStore& store,
 
 absl::Status Comparison::CompareRange(ClaimedStore& store, absl::string_view table,
                                       const RangeDigest& source, DigestChain& target_chain) {
-  ASSIGN_OR_RETURN(const RangeDigest target,
-                   store.connector->DigestOf(table, source.range, order_.digest_key(),
-                                             source.record_count));
+  ASSIGN_OR_RETURN(
+      const RangeDigest target,
+      store.connector->DigestOf(table, source.range, order_.digest_key(), source.record_count));
   target_chain.Add(target);
   if (SameRecords(source, target)) return absl::OkStatus();
   ++result_.differing;
-  RETURN_IF_ERROR(copier_.CopyRange(store, table, source.range,
-                                    store::v1::CopyCursor::STAGE_REPAIRING));
+  RETURN_IF_ERROR(
+      copier_.CopyRange(store, table, source.range, store::v1::CopyCursor::STAGE_REPAIRING));
   ASSIGN_OR_RETURN(const bool equal, Equal(store, table, source.range));
   if (!equal) extras_.push_back({std::string(table), source.range});
   if (extras_.size() >= kExtrasMax) return RewriteExtras(store);
@@ -83,8 +83,8 @@ absl::Status Comparison::RewriteExtras(ClaimedStore& store) {
   std::reverse(extras_.begin(), extras_.end());
   for (const Extra& extra : std::exchange(extras_, {})) {
     RETURN_IF_ERROR(copier_.EraseRange(store, extra.table, extra.range));
-    RETURN_IF_ERROR(copier_.CopyRange(store, extra.table, extra.range,
-                                      store::v1::CopyCursor::STAGE_REPAIRING));
+    RETURN_IF_ERROR(
+        copier_.CopyRange(store, extra.table, extra.range, store::v1::CopyCursor::STAGE_REPAIRING));
     ASSIGN_OR_RETURN(const bool equal, Equal(store, extra.table, extra.range));
     if (!equal) ++result_.unsettled;
   }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/digest_chain.h"
 #include "worker/job/job.h"
@@ -47,8 +48,8 @@ class Comparison {
   };
 
   absl::StatusOr<v1::TableManifest> CompareTable(ClaimedStore& store, absl::string_view table);
-  absl::Status CompareRange(ClaimedStore& store, absl::string_view table,
-                            const RangeDigest& source, DigestChain& target_chain);
+  absl::Status CompareRange(ClaimedStore& store, absl::string_view table, const RangeDigest& source,
+                            DigestChain& target_chain);
   absl::Status CompareTail(ClaimedStore& store, absl::string_view table, absl::string_view last);
   absl::Status RewriteExtras(ClaimedStore& store);
   // Whether the realms hold the same in `range` now.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/failpoint.h"
 #include "common/limits.h"
 #include "common/status_macros.h"
@@ -28,7 +29,8 @@ absl::Status CopyJob::Run() {
   RETURN_IF_ERROR(CloseGates());
   RETURN_IF_ERROR(CheckFit());
   if (order_.seal_source()) RETURN_IF_ERROR(SealSource());
-  for (ClaimedStore& store : stores_) RETURN_IF_ERROR(Fill(store));
+  for (ClaimedStore& store : stores_)
+    RETURN_IF_ERROR(Fill(store));
   REALM_FAILPOINT("copy.after-fill");
   copier_.counters().phase = "verifying";
   copier_.Report();
@@ -57,8 +59,8 @@ absl::Status CopyJob::CheckFit() {
 absl::Status CopyJob::CheckShape(const ClaimedStore& store) {
   ASSIGN_OR_RETURN(const SourceDataset source, environment_.source->Describe(store.dataset));
   if (source.kind != store.kind) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the source is kept by ", source.kind, " and the target by ", store.kind));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the source is kept by ", source.kind, " and the target by ", store.kind));
   }
   ASSIGN_OR_RETURN(const std::string fingerprint, store.connector->SchemaFingerprint());
   if (source.schema_fingerprint != fingerprint || source.tables != store.connector->Tables()) {
@@ -92,7 +94,8 @@ absl::Status CopyJob::SealSource() {
   REALM_FAILPOINT("copy.before-seal");
   RETURN_IF_ERROR(CheckStop(environment_));
   std::vector<DatasetName> datasets;
-  for (const std::string& name : order_.seal_datasets()) datasets.emplace_back(name);
+  for (const std::string& name : order_.seal_datasets())
+    datasets.emplace_back(name);
   RETURN_IF_ERROR(Annotate(environment_.source->Seal(datasets), "seal the source"));
   REALM_FAILPOINT("copy.after-seal");
   return absl::OkStatus();
@@ -128,8 +131,7 @@ absl::Status CopyJob::Settle(ClaimedStore& store) {
     ASSIGN_OR_RETURN(PassResult result, comparison.Pass(store));
     const bool settled = order_.seal_source() ? result.differing == 0 : result.unsettled == 0;
     if (!settled) continue;
-    std::move(result.manifest.begin(), result.manifest.end(),
-              std::back_inserter(result_.manifest));
+    std::move(result.manifest.begin(), result.manifest.end(), std::back_inserter(result_.manifest));
     return store.connector->Sync();
   }
   return absl::ResourceExhaustedError("the source changes faster than it can be copied");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/job.h"
 #include "worker/job/page_copier.h"

@@ -1,6 +1,7 @@
 #include "worker/job/digest_chain.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 
 namespace realm::worker {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+
 #include "realm/v1/types.pb.h"
 #include "worker/connector/connector.h"
 

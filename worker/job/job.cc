@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+
 #include "worker/job/copy_job.h"
 #include "worker/job/open_job.h"
 #include "worker/job/purge_job.h"
@@ -62,10 +63,9 @@ v1::JobReport::State StateOf(const absl::Status& status) {
 
 absl::Status Check(const v1::JobOrder& order, const JobEnvironment& environment) {
   if (!RunsIn(order, environment.realm)) {
-    return absl::FailedPreconditionError(absl::StrCat("the order is from ", order.source_realm(),
-                                                      " to ", order.target_realm(),
-                                                      " and this worker is of ",
-                                                      environment.realm.value()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the order is from ", order.source_realm(), " to ", order.target_realm(),
+                     " and this worker is of ", environment.realm.value()));
   }
   if (order.datasets().empty()) return absl::InvalidArgumentError("the order names no dataset");
   return absl::OkStatus();

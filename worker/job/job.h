@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/connector/connector.h"
 #include "worker/job/source_realm.h"
@@ -51,7 +52,7 @@ class Progress {
 
 // All pointers outlive the job.
 struct JobEnvironment {
-  RealmId realm;            // The worker's own.
+  RealmId realm;  // The worker's own.
   const Stores* stores = nullptr;
   SourceRealm* source = nullptr;  // For a copy; else may be null.
   const StopToken* stop = nullptr;
@@ -69,9 +70,9 @@ struct JobResult {
 class Job {
  public:
   virtual ~Job() = default;
-  // Everything it did is durable when it returns OK. Called once. ABORTED: another execution holds a
-  // fence; nothing was changed since it does. CANCELLED: stopped on request. The others say what is
-  // wrong, without tenant content.
+  // Everything it did is durable when it returns OK. Called once. ABORTED: another execution holds
+  // a fence; nothing was changed since it does. CANCELLED: stopped on request. The others say what
+  // is wrong, without tenant content.
   virtual absl::Status Run() = 0;
   const JobResult& result() const { return result_; }
 

@@ -34,8 +34,8 @@ absl::Status OpenJob::Open(const DatasetName& dataset) {
     // A twin of this execution has been here; opening twice is opening once.
     if (!absl::IsAborted(raised)) return raised;
     ASSIGN_OR_RETURN(const Control control, connector->GetControl());
-    const bool twin = control.fence.generation == token.generation &&
-                      control.fence.epoch == token.epoch;
+    const bool twin =
+        control.fence.generation == token.generation && control.fence.epoch == token.epoch;
     if (!twin) return raised;
   }
   return connector->SetAccess(token.generation, token.epoch, Access::kOpen);

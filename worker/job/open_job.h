@@ -5,6 +5,7 @@
 #define REALMSHIFT_WORKER_JOB_OPEN_JOB_H_
 
 #include "absl/status/status.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/job.h"
 

@@ -55,8 +55,8 @@ absl::Status PageCopier::EraseRange(ClaimedStore& store, absl::string_view table
   const std::string cursor = Cursor(CopyCursor::STAGE_REPAIRING, table, range);
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
-    ASSIGN_OR_RETURN(const int64_t erased, store.connector->Erase(token_, table, range,
-                                                                  kRangeRecords, cursor));
+    ASSIGN_OR_RETURN(const int64_t erased,
+                     store.connector->Erase(token_, table, range, kRangeRecords, cursor));
     REALM_FAILPOINT("copy.after-repair-erase");
     if (erased < kRangeRecords) return absl::OkStatus();
   }

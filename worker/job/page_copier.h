@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/store/v1/cursor.pb.h"
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/job.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/failpoint.h"
 #include "common/status_macros.h"
 #include "worker/job/erasure.h"
@@ -54,10 +55,12 @@ absl::Status PurgeJob::Run() {
   REALM_FAILPOINT("purge.before-erase");
   counters_.phase = "purging";
   for (StorePlan& plan : plans) {
-    for (TablePlan& table : plan.tables) RETURN_IF_ERROR(EraseTable(*plan.store, table));
+    for (TablePlan& table : plan.tables)
+      RETURN_IF_ERROR(EraseTable(*plan.store, table));
   }
   REALM_FAILPOINT("purge.before-proof");
-  for (ClaimedStore& store : stores) RETURN_IF_ERROR(ProveEmpty(store));
+  for (ClaimedStore& store : stores)
+    RETURN_IF_ERROR(ProveEmpty(store));
   REALM_FAILPOINT("purge.before-report");
   return absl::OkStatus();
 }
@@ -96,7 +99,8 @@ absl::StatusOr<PurgeJob::TablePlan> PurgeJob::PlanTable(const ClaimedStore& stor
   if (reached == tables.end()) return absl::FailedPreconditionError("the cursor's table is gone");
   const auto self = std::find(tables.begin(), tables.end(), table);
   if (self == reached) {
-    plan.erased = DigestChain(order_.digest_key(), cursor.chain(), cursor.records(), cursor.bytes());
+    plan.erased =
+        DigestChain(order_.digest_key(), cursor.chain(), cursor.records(), cursor.bytes());
     plan.after = cursor.after();
   } else if (self > reached) {
     plan.erased = DigestChain(order_.digest_key(), manifest->root_digest(), manifest->records(),
@@ -148,8 +152,8 @@ absl::Status PurgeJob::EraseRange(ClaimedStore& store, TablePlan& plan, const Ra
   RETURN_IF_ERROR(CheckStop(environment_));
   plan.erased.Add(range);
   plan.after = range.range.last;
-  const absl::Status erased = store.connector->EraseVerified(token_, plan.table, range,
-                                                             order_.digest_key(), Cursor(plan));
+  const absl::Status erased =
+      store.connector->EraseVerified(token_, plan.table, range, order_.digest_key(), Cursor(plan));
   if (absl::IsFailedPrecondition(erased)) return NotVerified(store, plan.table, erased.message());
   RETURN_IF_ERROR(erased);
   Count(range);

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/digest_chain.h"
 #include "worker/job/job.h"
@@ -50,7 +51,8 @@ class PurgeJob final : public Job {
   absl::Status CheckSealed(const ClaimedStore& store) const;
   absl::StatusOr<StorePlan> PlanStore(ClaimedStore& store);
   absl::StatusOr<TablePlan> PlanTable(const ClaimedStore& store, const std::string& table) const;
-  // Reads the rest of the table and compares it with the manifest. Keeps ranges while there is room.
+  // Reads the rest of the table and compares it with the manifest. Keeps ranges while there is
+  // room.
   absl::Status CheckRest(ClaimedStore& store, TablePlan& plan);
   absl::Status EraseTable(ClaimedStore& store, TablePlan& plan);
   absl::Status EraseRange(ClaimedStore& store, TablePlan& plan, const RangeDigest& range);

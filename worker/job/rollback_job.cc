@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/failpoint.h"
 #include "common/limits.h"
 #include "common/status_macros.h"
@@ -61,8 +62,8 @@ absl::Status RollbackJob::Erase(ClaimedStore& store) {
 absl::Status RollbackJob::EraseTable(ClaimedStore& store, absl::string_view table) {
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
-    ASSIGN_OR_RETURN(const int64_t erased, store.connector->Erase(token_, table, {}, kRangeRecords,
-                                                                  Cursor(order_)));
+    ASSIGN_OR_RETURN(const int64_t erased,
+                     store.connector->Erase(token_, table, {}, kRangeRecords, Cursor(order_)));
     counters_.records_done += erased;
     counters_.records_erased += erased;
     environment_.progress->Update(counters_);

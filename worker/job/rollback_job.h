@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
 #include "realm/v1/dispatch.pb.h"
 #include "worker/job/job.h"
 #include "worker/job/stores.h"

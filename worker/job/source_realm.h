@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/ids.h"
 #include "worker/connector/connector.h"
 
@@ -17,10 +18,10 @@ namespace realm::worker {
 
 // A dataset as its source realm sees it.
 struct SourceDataset {
-  std::string kind;                    // "rocksdb", "postgres", ...
+  std::string kind;  // "rocksdb", "postgres", ...
   std::string schema_fingerprint;
-  std::vector<std::string> tables;     // In the order of Connector::Tables.
-  std::vector<Estimate> estimates;     // One for each of `tables`.
+  std::vector<std::string> tables;  // In the order of Connector::Tables.
+  std::vector<Estimate> estimates;  // One for each of `tables`.
 };
 
 // An implementation tries each worker of the realm and goes on after the last key when a stream

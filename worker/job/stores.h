@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+
 #include "common/ids.h"
 #include "realm/store/v1/cursor.pb.h"
 #include "realm/v1/dispatch.pb.h"
