@@ -7,8 +7,9 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -58,13 +59,14 @@ absl::Status Arm(absl::string_view item) {
                                                    "' is not a failpoint; there are ",
                                                    absl::StrJoin(kFailpoints, ", ")));
   }
-  const std::vector<absl::string_view> action =
+  const std::pair<absl::string_view, absl::string_view> action =
       absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
-  ASSIGN_OR_RETURN(const int signal, SignalOf(action[0]));
+  ASSIGN_OR_RETURN(const int signal, SignalOf(action.first));
   int64_t at = 1;
-  if (action.size() == 2 && (!absl::SimpleAtoi(action[1], &at) || at < 1)) {
+  const bool counted = absl::StrContains(parts.second, '@');
+  if (counted && (!absl::SimpleAtoi(action.second, &at) || at < 1)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("REALM_FAILPOINTS: '", action[1], "' is not a count from 1"));
+        absl::StrCat("REALM_FAILPOINTS: '", action.second, "' is not a count from 1"));
   }
   plans[index].signal = signal;
   plans[index].at = at;

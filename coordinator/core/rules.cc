@@ -128,7 +128,7 @@ constexpr Rule kRules[] = {
     Stay(State::kCommitted, Event::kStart),
     Stay(State::kCommitted, Event::kCommit),
     Refused(State::kCommitted, Event::kRollback, Refusal::kPointOfNoReturn),
-    Refused(State::kCommitted, Event::kConfirm, Refusal::kNotWaiting),
+    Stay(State::kCommitted, Event::kConfirm),
     Stay(State::kCommitted, Event::kTraffic),
     Stay(State::kCommitted, Event::kNoted),
     Stay(State::kCommitted, Event::kCopied),

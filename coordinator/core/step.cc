@@ -234,7 +234,9 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
 
   Migration m = before.migration ? *before.migration : Migration{};
   std::vector<Move> moves;
-  bool changed = Settle(now, &m, &moves);
+  // A request of the tenant counts before the time that seemed to pass without one.
+  const bool is_traffic = std::holds_alternative<TrafficInput>(input.body);
+  bool changed = !is_traffic && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
   const Rule& rule = RuleFor(m.state, event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);

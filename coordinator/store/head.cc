@@ -1,7 +1,5 @@
 #include "coordinator/store/head.h"
 
-#include <tuple>
-
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +14,7 @@ namespace realm::coordinator {
 namespace {
 
 constexpr int kStoreIdBytes = 16;
-static_assert(kHeadBytes == kStoreIdBytes + 4 * kNumberBytes + kDigestBytes);
+static_assert(kHeadBytes == kStoreIdBytes + 6 * kNumberBytes + kDigestBytes);
 
 // What the first audit record follows. Before it, there is no chain head.
 std::string NoChainHead() {
@@ -37,9 +35,7 @@ absl::Status CheckKey(absl::string_view key) {
 }  // namespace
 
 bool operator==(const StoreHead& a, const StoreHead& b) {
-  return std::tie(a.store_id, a.generation, a.incarnation, a.sequence, a.audit_sequence,
-                  a.chain_head) == std::tie(b.store_id, b.generation, b.incarnation, b.sequence,
-                                            b.audit_sequence, b.chain_head);
+  return EncodeHead(a) == EncodeHead(b);
 }
 
 absl::Status CheckBatch(const Batch& batch, const StoreHead& head) {
@@ -70,6 +66,16 @@ StoreHead HeadAfter(const StoreHead& head, const Batch& batch) {
   ++after.sequence;
   after.audit_sequence = batch.audit_sequence;
   after.chain_head = batch.chain_head;
+  for (const Write& write : batch.writes) {
+    const bool was_there = write.expected_version > 0;
+    if (write.value.has_value()) {
+      after.row_count += was_there ? 0 : 1;
+      ++after.version_sum;
+    } else {
+      after.row_count -= was_there ? 1 : 0;
+      after.version_sum -= write.expected_version;
+    }
+  }
   return after;
 }
 
@@ -91,6 +97,8 @@ std::string EncodeHead(const StoreHead& head) {
   AppendNumber(head.incarnation, bytes);
   AppendNumber(head.sequence, bytes);
   AppendNumber(head.audit_sequence, bytes);
+  AppendNumber(head.row_count, bytes);
+  AppendNumber(head.version_sum, bytes);
   absl::StrAppend(&bytes, head.chain_head.empty() ? NoChainHead() : head.chain_head);
   return bytes;
 }
@@ -107,6 +115,8 @@ absl::StatusOr<StoreHead> DecodeHead(absl::string_view bytes) {
   head.incarnation = ConsumeNumber(bytes);
   head.sequence = ConsumeNumber(bytes);
   head.audit_sequence = ConsumeNumber(bytes);
+  head.row_count = ConsumeNumber(bytes);
+  head.version_sum = ConsumeNumber(bytes);
   if (bytes != NoChainHead()) head.chain_head = ToStr(bytes);
   return head;
 }

@@ -24,6 +24,10 @@ struct StoreHead {
   // As in the last batch; 0 and empty before the first.
   uint64_t audit_sequence = 0;
   std::string chain_head;
+  // How many rows there are, and the sum of their versions: a database that lost rows, or some of
+  // their newer versions, does not add up to them.
+  uint64_t row_count = 0;
+  uint64_t version_sum = 0;
 };
 
 bool operator==(const StoreHead& a, const StoreHead& b);
@@ -46,7 +50,7 @@ absl::Status CheckBatch(const Batch& batch, const StoreHead& head);
 absl::Status CheckVersion(const Write& write, uint64_t found);
 
 // The bytes of a head: docs/formats/store.md.
-constexpr size_t kHeadBytes = 80;
+constexpr size_t kHeadBytes = 96;
 std::string EncodeHead(const StoreHead& head);
 // DATA_LOSS: these are not the bytes of a head.
 absl::StatusOr<StoreHead> DecodeHead(absl::string_view bytes);

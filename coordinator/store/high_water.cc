@@ -8,14 +8,14 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 
 #include "common/digest.h"
 #include "common/files.h"
 #include "common/status_macros.h"
+#include "common/strings.h"
+#include "coordinator/store/number.h"
 
 namespace realm::coordinator {
 namespace {
@@ -23,45 +23,60 @@ namespace {
 constexpr size_t kSlotBytes = 4096;
 constexpr int kSlotCount = 2;
 constexpr absl::string_view kWords = "realmshift store mark 1\n";
-constexpr size_t kCountDigits = 20;
+constexpr size_t kManifestNameBytes = 32;
 
-struct Mark {
+struct Slot {
   uint64_t write_count = 0;
-  StoreHead head;
+  Mark mark;
 };
 
-std::string EncodeSlot(const Mark& mark) {
-  std::string slot =
-      absl::StrCat(kWords, absl::StrFormat("%020d\n", mark.write_count), EncodeHead(mark.head));
-  absl::StrAppend(&slot, Sha256(slot));
-  slot.resize(kSlotBytes);
+// Fixed widths, then the digest of all before it, then zeros.
+std::string EncodeSlot(const Slot& slot) {
+  std::string bytes(kWords);
+  AppendNumber(slot.write_count, bytes);
+  absl::StrAppend(&bytes, EncodeHead(slot.mark.head));
+  std::string name = slot.mark.manifest.name;
+  name.resize(kManifestNameBytes);
+  std::string digest = slot.mark.manifest.digest;
+  digest.resize(kDigestBytes);
+  absl::StrAppend(&bytes, name, digest);
+  AppendNumber(slot.mark.manifest.bytes, bytes);
+  absl::StrAppend(&bytes, Sha256(bytes));
+  bytes.resize(kSlotBytes);
+  return bytes;
+}
+
+std::string ConsumeText(absl::string_view& bytes, size_t count) {
+  const std::string text = ToStr(bytes.substr(0, count));
+  bytes.remove_prefix(count);
+  return text;
+}
+
+// Nothing unless the slot is whole. REQUIRES: kSlotBytes.
+std::optional<Slot> DecodeSlot(absl::string_view bytes) {
+  absl::string_view rest = bytes;
+  if (!absl::ConsumePrefix(&rest, kWords)) return std::nullopt;
+  Slot slot;
+  slot.write_count = ConsumeNumber(rest);
+  const absl::StatusOr<StoreHead> head = DecodeHead(ConsumeText(rest, kHeadBytes));
+  if (!head.ok()) return std::nullopt;
+  slot.mark.head = *head;
+  slot.mark.manifest.name = ConsumeText(rest, kManifestNameBytes).c_str();
+  slot.mark.manifest.digest = ConsumeText(rest, kDigestBytes);
+  slot.mark.manifest.bytes = ConsumeNumber(rest);
+  // Written again, it must come out the same: that compares the digest too.
+  if (EncodeSlot(slot) != bytes) return std::nullopt;
   return slot;
 }
 
-// Nothing unless the slot is whole.
-std::optional<Mark> DecodeSlot(absl::string_view slot) {
-  if (!absl::ConsumePrefix(&slot, kWords)) return std::nullopt;
-  Mark mark;
-  if (!absl::SimpleAtoi(slot.substr(0, kCountDigits), &mark.write_count)) return std::nullopt;
-  slot.remove_prefix(kCountDigits + 1);
-  const absl::StatusOr<StoreHead> head = DecodeHead(slot.substr(0, kHeadBytes));
-  if (!head.ok()) return std::nullopt;
-  mark.head = *head;
-  // Written again, it must come out the same: that is the digest, and the zeros after it.
-  const std::string again = EncodeSlot(mark);
-  if (absl::string_view(again).substr(kWords.size() + kCountDigits + 1) != slot)
-    return std::nullopt;
-  return mark;
-}
-
-absl::StatusOr<Mark> NewestOf(const std::string& path) {
+absl::StatusOr<Slot> NewestOf(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadSmallFile(path));
-  std::optional<Mark> newest;
+  std::optional<Slot> newest;
   for (int i = 0; i < kSlotCount && bytes.size() == kSlotCount * kSlotBytes; ++i) {
-    const auto slot = absl::string_view(bytes).substr(i * kSlotBytes, kSlotBytes);
-    const std::optional<Mark> mark = DecodeSlot(slot);
-    if (!mark.has_value()) continue;
-    if (!newest.has_value() || mark->write_count > newest->write_count) newest = mark;
+    const std::optional<Slot> slot =
+        DecodeSlot(absl::string_view(bytes).substr(i * kSlotBytes, kSlotBytes));
+    if (!slot.has_value()) continue;
+    if (!newest.has_value() || slot->write_count > newest->write_count) newest = slot;
   }
   if (newest.has_value()) return *newest;
   return absl::DataLossError(absl::StrCat("no slot of ", path, " is whole"));
@@ -73,18 +88,22 @@ absl::Status SystemError(absl::string_view what) {
 
 }  // namespace
 
-absl::StatusOr<StoreHead> HighWaterFile::Read(const std::string& path) {
-  ASSIGN_OR_RETURN(const Mark mark, NewestOf(path));
-  return mark.head;
+bool operator==(const Mark& a, const Mark& b) {
+  return EncodeSlot({0, a}) == EncodeSlot({0, b});
 }
 
-absl::Status HighWaterFile::Create(const std::string& path, const StoreHead& head) {
-  const std::string slot = EncodeSlot({1, head});
+absl::StatusOr<Mark> HighWaterFile::Read(const std::string& path) {
+  ASSIGN_OR_RETURN(const Slot newest, NewestOf(path));
+  return newest.mark;
+}
+
+absl::Status HighWaterFile::Create(const std::string& path, const Mark& mark) {
+  const std::string slot = EncodeSlot({1, mark});
   return WriteFileAtomically(path, absl::StrCat(slot, slot), 0600);
 }
 
 absl::StatusOr<std::unique_ptr<HighWaterFile>> HighWaterFile::Open(const std::string& path) {
-  ASSIGN_OR_RETURN(const Mark newest, NewestOf(path));
+  ASSIGN_OR_RETURN(const Slot newest, NewestOf(path));
   const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return SystemError("cannot open it");
   return absl::WrapUnique(new HighWaterFile(descriptor, newest.write_count));
@@ -94,8 +113,8 @@ HighWaterFile::~HighWaterFile() {
   close(descriptor_);
 }
 
-absl::Status HighWaterFile::Write(const StoreHead& head) {
-  const std::string slot = EncodeSlot({++write_count_, head});
+absl::Status HighWaterFile::Write(const Mark& mark) {
+  const std::string slot = EncodeSlot({++write_count_, mark});
   const off_t offset = static_cast<off_t>(write_count_ % kSlotCount * kSlotBytes);
   const ssize_t written = pwrite(descriptor_, slot.data(), slot.size(), offset);
   if (written < 0) return SystemError("cannot write it");

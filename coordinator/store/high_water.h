@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 
 #include "coordinator/store/head.h"
+#include "coordinator/store/manifest.h"
 
 namespace realm::coordinator {
 
@@ -31,14 +32,20 @@ namespace realm::coordinator {
 // in 64 is lost in the noise.
 constexpr uint64_t kMarkLagMax = 64;
 
+struct Mark {
+  StoreHead head;
+  ManifestSeen manifest;
+};
+bool operator==(const Mark& a, const Mark& b);
+
 class HighWaterFile {
  public:
   // The newest mark in the file. NOT_FOUND: there is no file. DATA_LOSS: no slot is whole.
-  static absl::StatusOr<StoreHead> Read(const std::string& path);
+  static absl::StatusOr<Mark> Read(const std::string& path);
 
-  // Replaces the file, if there is one, by one that says `head`; it is on the disk when this
+  // Replaces the file, if there is one, by one that says `mark`; it is on the disk when this
   // returns. Any error of the system.
-  static absl::Status Create(const std::string& path, const StoreHead& head);
+  static absl::Status Create(const std::string& path, const Mark& mark);
 
   // Opens the file for writing. What it says stays until the next Write. Errors as of Read, and any
   // error of the system.
@@ -48,9 +55,8 @@ class HighWaterFile {
   HighWaterFile(const HighWaterFile&) = delete;
   HighWaterFile& operator=(const HighWaterFile&) = delete;
 
-  // The mark is at `head`, for everyone who reads the file from now on. An error is an unknown
-  // result.
-  absl::Status Write(const StoreHead& head);
+  // Whoever reads the file from now on finds `mark`. An error is an unknown result.
+  absl::Status Write(const Mark& mark);
 
   // All that was written is on the disk. An error is an unknown result.
   absl::Status Sync();

@@ -157,6 +157,7 @@ TEST_P(ConnectorFenceTest, AClosedTenantRefusesTheAppAndTakesTheWorker) {
   EXPECT_FALSE(target_.store->Delete("acme", "key-000001").ok());
   EXPECT_TRUE(target_.store->Put("neighbour", "key", "value").ok());
   EXPECT_TRUE(connector_->Write(TokenOf(5), table(), page_, "c").ok());
+  EXPECT_TRUE(connector_->Sync().ok());
   EXPECT_EQ(target_.store->Records("acme"), source_.store->Records("acme"));
   ASSERT_TRUE(connector_->SetAccess(1, 7, Access::kOpen).ok());
   EXPECT_TRUE(target_.store->Put("acme", "new", "again").ok());
@@ -200,9 +201,7 @@ TEST_P(ConnectorFenceTest, ErasingTakesTheFirstRecordsOfTheRange) {
 TEST_P(ConnectorFenceTest, ErasingStaysWithinItsRangeAndTenant) {
   for (const char* neighbour : {"acm", "acme2", "acmf", "b"})
     target_.Fill(neighbour, 3);
-  const RangeDigest first = *connector_->DigestOf(table(), {}, kDigestKey, 4);
-  const std::vector<Page> pages = ReadPages(*connector_);
-  // A range of the middle: the bounds come from a store with fewer records.
+  // A bound inside the page: from a store with one record less.
   source_.store->Delete("acme", "key-000019").IgnoreError();
   const std::string nineteenth = ReadPages(*source_.Open()).back().last_key;
   const auto erased = connector_->Erase(TokenOf(5), table(), {nineteenth, ""}, 100, "e");
@@ -227,7 +226,6 @@ TEST_P(ConnectorFenceTest, VerifiedErasingTakesExactlyWhatWasVerified) {
 
 TEST_P(ConnectorFenceTest, VerifiedErasingRefusesAnythingElse) {
   const RangeDigest verified = ReadDigests(*connector_).at(0);
-  const std::string last = target_.store->Records("acme").rbegin()->second;
   const auto expect_refused = [&] {
     const auto before = target_.store->Records("acme");
     const absl::Status refused =
@@ -243,6 +241,7 @@ TEST_P(ConnectorFenceTest, VerifiedErasingRefusesAnythingElse) {
   ASSERT_TRUE(target_.store->Put("acme", "key-0000030", "another key").ok());
   expect_refused();
   ASSERT_TRUE(connector_->Write(TokenOf(5), table(), page_, "c5").ok());
+  ASSERT_TRUE(connector_->Sync().ok());
   expect_refused();  // One record more than was verified.
   ASSERT_TRUE(target_.store->Delete("acme", "key-0000030").ok());
   EXPECT_TRUE(connector_->EraseVerified(TokenOf(5), table(), verified, kDigestKey, "v").ok());

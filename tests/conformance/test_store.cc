@@ -4,6 +4,7 @@ namespace realm::worker {
 
 const std::map<std::string, TestStoreMaker>& TestStoreMakers() {
   static const auto* const makers = new std::map<std::string, TestStoreMaker>{
+      {"postgres", &MakePostgresTestStore},
       {"rocksdb", &MakeRocksdbTestStore},
   };
   return *makers;

@@ -39,6 +39,7 @@ class TestStore {
 using TestStoreMaker = std::unique_ptr<TestStore> (*)(const RealmId& realm);
 const std::map<std::string, TestStoreMaker>& TestStoreMakers();
 
+std::unique_ptr<TestStore> MakePostgresTestStore(const RealmId& realm);
 std::unique_ptr<TestStore> MakeRocksdbTestStore(const RealmId& realm);
 
 // The options of a store of this kind but for the realm and the place.

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace realm::tidy {
 namespace {
@@ -41,8 +42,10 @@ const std::map<absl::string_view, Prefixes>& Arrows() {
       {"coordinator", {"common/", "coordinator/", "realm/config/"}},
       {"worker/connector", {"common", "common/config", "realm/config/"}},
       {"worker/transform", {"common"}},
-      {"worker/job", {"common", "worker/connector", "worker/transform"}},
-      {"worker/agent", {"common", "worker/connector", "worker/job"}},
+      // Orders, manifests and cursors are the wire's and the disk's own messages; no gRPC in them.
+      {"worker/job",
+       {"common", "worker/connector", "worker/transform", "realm/v1/", "realm/store/"}},
+      {"worker/agent", {"common", "worker/connector", "worker/job", "realm/v1/"}},
       {"worker/rpc", {"common", "common/config", "worker/", "realm/"}},
       {"worker", {"common/", "worker/", "realm/config/"}},
   };
@@ -79,7 +82,7 @@ const std::vector<Library>& Libraries() {
       {"protobuf",
        {"google/protobuf/", "google/rpc/"},
        {"coordinator/store/", "coordinator/rpc/", "coordinator/edge/", "coordinator/ctl/",
-        "worker/rpc/", "common/config/"},
+        "worker/job/", "worker/agent/", "worker/rpc/", "common/config/"},
        true},
   };
   return *libraries;
@@ -90,6 +93,11 @@ const Prefixes& OurFolders() {
   static const auto* folders =
       new Prefixes{"common/", "coordinator/", "worker/", "tests/", "realm/", "proto/"};
   return *folders;
+}
+
+bool Belongs(const Include& include, const Library& library) {
+  if (StartsWithAny(include.name, library.headers)) return true;
+  return library.name == "gRPC" && absl::EndsWith(include.name, ".grpc.pb.h");
 }
 
 std::string Where(const SourceFile& file, const Include& include) {
@@ -110,17 +118,19 @@ bool Allows(absl::string_view folder, const Prefixes& arrows, absl::string_view 
 }  // namespace
 
 std::vector<Include> IncludesOf(const SourceFile& file) {
-  static const auto* pattern =
-      new std::regex(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])", std::regex::optimize);
   std::vector<Include> includes;
   int number = 0;
-  for (const absl::string_view line : absl::StrSplit(file.text, '\n')) {
+  for (absl::string_view line : absl::StrSplit(file.text, '\n')) {
     ++number;
-    std::cmatch match;
-    if (absl::StrContains(line, "#") &&
-        std::regex_search(line.data(), line.data() + line.size(), match, *pattern)) {
-      includes.push_back({match[2].str(), match[1].str() == "<", number});
-    }
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (!absl::ConsumePrefix(&line, "#")) continue;
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (!absl::ConsumePrefix(&line, "include")) continue;
+    line = absl::StripLeadingAsciiWhitespace(line);
+    const bool angles = absl::StartsWith(line, "<");
+    const absl::string_view name = line.substr(std::min<size_t>(1, line.size()));
+    includes.push_back(
+        {std::string(name.substr(0, name.find(angles ? '>' : '"'))), angles, number});
   }
   return includes;
 }
@@ -147,7 +157,7 @@ Findings CheckLibraries(const SourceFile& file) {
   Findings findings;
   for (const Include& include : IncludesOf(file)) {
     for (const Library& library : Libraries()) {
-      if (!StartsWithAny(include.name, library.headers)) continue;
+      if (!Belongs(include, library)) continue;
       if (!StartsWithAny(file.path, library.users)) {
         findings.push_back(
             absl::StrCat(Where(file, include), "; ", library.name, " has no business here"));

@@ -145,6 +145,11 @@ class Connector {
 
   // --- Control. -------------------------------------------------------------
 
+  // Whether everything that a record refers to is there, for a store that knows of
+  // references and was filled without checking them one by one. After all tables
+  // are written. FAILED_PRECONDITION names the table and the reference.
+  virtual absl::Status CheckReferences() { return absl::OkStatus(); }
+
   // The control row; a default one if there is none.
   virtual absl::StatusOr<Control> GetControl() = 0;
 

@@ -61,9 +61,25 @@ TEST(HeadTest, AHeadComesBackAsItWas) {
   EXPECT_EQ(EncodeHead(head).size(), kHeadBytes);
   head.sequence = ~uint64_t{0};
   head.chain_head = std::string(32, 'c');
+  head.row_count = 5;
+  head.version_sum = 9;
   EXPECT_EQ(*DecodeHead(EncodeHead(head)), head);
   EXPECT_EQ(DecodeHead(EncodeHead(head) + "x").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeHead("").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(HeadTest, CountsFollowWhatABatchDoes) {
+  StoreHead head = FirstHead();
+  head.row_count = 10;
+  head.version_sum = 40;
+  Batch batch;
+  batch.writes = {{"new", "v", 0}, {"changed", "v", 4}, {"gone", std::nullopt, 6}};
+  const StoreHead after = HeadAfter(head, batch);
+  EXPECT_EQ(after.row_count, 10u);
+  EXPECT_EQ(after.version_sum, 40u + 1 + 1 - 6);
+  EXPECT_EQ(after.sequence, 1u);
+  batch.writes = {{"never there", std::nullopt, 0}};
+  EXPECT_EQ(HeadAfter(head, batch).row_count, 10u);
 }
 
 }  // namespace

@@ -14,12 +14,13 @@ namespace {
 
 class HighWaterTest : public testing::Test {
  protected:
-  StoreHead HeadAt(uint64_t sequence) {
-    StoreHead head = first_;
-    head.sequence = sequence;
-    head.audit_sequence = sequence * 3;
-    head.chain_head = Sha256(std::to_string(sequence));
-    return head;
+  Mark MarkAt(uint64_t sequence) {
+    Mark mark = first_;
+    mark.head.sequence = sequence;
+    mark.head.audit_sequence = sequence * 3;
+    mark.head.chain_head = Sha256(std::to_string(sequence));
+    mark.manifest = {"MANIFEST-000012", sequence * 100, Sha256("manifest")};
+    return mark;
   }
 
   std::string Bytes() { return *ReadSmallFile(path_); }
@@ -29,18 +30,20 @@ class HighWaterTest : public testing::Test {
 
   TempFolder folder_;
   const std::string path_ = folder_.path("mark");
-  const StoreHead first_ = FirstHead();
+  const Mark first_{FirstHead(), {}};
 };
 
 TEST_F(HighWaterTest, TheNewestWriteIsRead) {
   EXPECT_EQ(HighWaterFile::Read(path_).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(HighWaterFile::Create(path_, first_).ok());
-  EXPECT_EQ(*HighWaterFile::Read(path_), first_);
+  EXPECT_TRUE(*HighWaterFile::Read(path_) == first_);
   auto file = HighWaterFile::Open(path_);
   ASSERT_TRUE(file.ok()) << file.status();
   for (uint64_t sequence = 1; sequence <= 10; ++sequence) {
-    ASSERT_TRUE((*file)->Write(HeadAt(sequence)).ok());
-    EXPECT_EQ(*HighWaterFile::Read(path_), HeadAt(sequence));
+    ASSERT_TRUE((*file)->Write(MarkAt(sequence)).ok());
+    EXPECT_TRUE(*HighWaterFile::Read(path_) == MarkAt(sequence));
+    EXPECT_EQ(HighWaterFile::Read(path_)->manifest.name, "MANIFEST-000012");
+    EXPECT_EQ(HighWaterFile::Read(path_)->manifest.bytes, sequence * 100);
   }
   EXPECT_TRUE((*file)->Sync().ok());
   EXPECT_EQ(Bytes().size(), 8192u);
@@ -49,8 +52,8 @@ TEST_F(HighWaterTest, TheNewestWriteIsRead) {
 TEST_F(HighWaterTest, AnOpenedFileGoesOnWhereItWas) {
   ASSERT_TRUE(HighWaterFile::Create(path_, first_).ok());
   for (uint64_t sequence = 1; sequence <= 5; ++sequence) {
-    ASSERT_TRUE((*HighWaterFile::Open(path_))->Write(HeadAt(sequence)).ok());
-    EXPECT_EQ(*HighWaterFile::Read(path_), HeadAt(sequence));
+    ASSERT_TRUE((*HighWaterFile::Open(path_))->Write(MarkAt(sequence)).ok());
+    EXPECT_TRUE(*HighWaterFile::Read(path_) == MarkAt(sequence));
   }
 }
 
@@ -58,10 +61,10 @@ TEST_F(HighWaterTest, AnOpenedFileGoesOnWhereItWas) {
 TEST_F(HighWaterTest, ATornWriteLeavesTheWriteBeforeIt) {
   ASSERT_TRUE(HighWaterFile::Create(path_, first_).ok());
   auto file = *HighWaterFile::Open(path_);
-  ASSERT_TRUE(file->Write(HeadAt(1)).ok());
-  ASSERT_TRUE(file->Write(HeadAt(2)).ok());
+  ASSERT_TRUE(file->Write(MarkAt(1)).ok());
+  ASSERT_TRUE(file->Write(MarkAt(2)).ok());
   const std::string before = Bytes();
-  ASSERT_TRUE(file->Write(HeadAt(3)).ok());
+  ASSERT_TRUE(file->Write(MarkAt(3)).ok());
   const std::string after = Bytes();
   for (size_t cut = 0; cut <= after.size(); cut += 1) {
     // The bytes up to `cut` are new. Most cuts fall into what does not differ.
@@ -69,15 +72,15 @@ TEST_F(HighWaterTest, ATornWriteLeavesTheWriteBeforeIt) {
     Replace(after.substr(0, cut) + before.substr(cut));
     const auto read = HighWaterFile::Read(path_);
     ASSERT_TRUE(read.ok()) << cut;
-    EXPECT_TRUE(*read == HeadAt(2) || *read == HeadAt(3)) << cut;
+    EXPECT_TRUE(*read == MarkAt(2) || *read == MarkAt(3)) << cut;
   }
 }
 
 TEST_F(HighWaterTest, ADamagedSlotIsNeverBelieved) {
   ASSERT_TRUE(HighWaterFile::Create(path_, first_).ok());
   auto file = *HighWaterFile::Open(path_);
-  ASSERT_TRUE(file->Write(HeadAt(1)).ok());
-  ASSERT_TRUE(file->Write(HeadAt(2)).ok());
+  ASSERT_TRUE(file->Write(MarkAt(1)).ok());
+  ASSERT_TRUE(file->Write(MarkAt(2)).ok());
   const std::string whole = Bytes();
   for (size_t i = 0; i < whole.size(); i += i % 4096 < 256 ? 1 : 511) {
     std::string flipped = whole;
@@ -85,7 +88,7 @@ TEST_F(HighWaterTest, ADamagedSlotIsNeverBelieved) {
     Replace(flipped);
     const auto read = HighWaterFile::Read(path_);
     ASSERT_TRUE(read.ok());
-    EXPECT_TRUE(*read == HeadAt(1) || *read == HeadAt(2)) << i;
+    EXPECT_TRUE(*read == MarkAt(1) || *read == MarkAt(2)) << i;
   }
 }
 

@@ -200,5 +200,60 @@ TEST_F(RocksdbDamagedFilesTest, AnyFileCutInHalfIsRefusedOrMissesNothing) {
   }
 }
 
+// The log that held the first rows is deleted while the store is open: only the MANIFEST knows
+// their table.
+class RocksdbFlushedTest : public RocksdbDamageTest {
+ protected:
+  void SetUp() override {
+    const auto store = MustOpenStore(live_);
+    REALM_CHECK_OK(ApplyBatches(*store, 1, kBatches));
+    uint64_t rows = 0;
+    while (!HasTable(live_) && rows < 1000) {
+      Batch batch = NumberedBatch(kBatches);
+      batch.writes = {{absl::StrCat("x/", ++rows), std::string(1 << 18, 'x'), 0}};
+      REALM_CHECK_OK(store->Apply(batch));
+    }
+    REALM_CHECK(HasTable(live_));
+    CopyFolder(live_, crashed_);
+  }
+
+  static bool HasTable(const std::string& folder) {
+    for (const std::string& path : FilesOf(folder)) {
+      if (absl::EndsWith(path, ".sst") && fs::file_size(path) > 0) return true;
+    }
+    return false;
+  }
+
+  static std::string ManifestOf(const std::string& folder) {
+    for (const std::string& path : FilesOf(folder)) {
+      if (absl::StrContains(path, "MANIFEST")) return path;
+    }
+    REALM_CHECK(false, folder);
+  }
+};
+
+TEST_F(RocksdbFlushedTest, AnUndamagedStoreOpensWhole) {
+  Damage([] {});
+  EXPECT_FALSE(IsRefused());
+}
+
+TEST_F(RocksdbFlushedTest, AManifestCutAnywhereIsRefusedOrMissesNothing) {
+  const size_t bytes = fs::file_size(ManifestOf(crashed_));
+  for (size_t left = 0; left < bytes; left += 7) {
+    damage_ = absl::StrCat("; cut to ", left, " of ", bytes);
+    Damage([&] { fs::resize_file(ManifestOf(copy_), left); });
+    IsRefused();
+  }
+}
+
+TEST_F(RocksdbFlushedTest, AByteFlippedAnywhereInTheManifestIsRefusedOrMissesNothing) {
+  const size_t bytes = fs::file_size(ManifestOf(crashed_));
+  for (size_t offset = 0; offset < bytes; offset += 5) {
+    damage_ = absl::StrCat("; byte ", offset, " of ", bytes);
+    Damage([&] { FlipByte(ManifestOf(copy_), offset); });
+    IsRefused();
+  }
+}
+
 }  // namespace
 }  // namespace realm::coordinator

@@ -151,7 +151,7 @@ TEST_F(RocksdbStoreTest, ALostDatabaseIsRefusedAndReplacedOnlyByOrder) {
 
 TEST_F(RocksdbStoreTest, AnInterruptedCreationIsFinished) {
   std::filesystem::create_directory(folder_);
-  REALM_CHECK_OK(HighWaterFile::Create(mark(), FirstHead()));
+  REALM_CHECK_OK(HighWaterFile::Create(mark(), {FirstHead(), {}}));
   EXPECT_EQ(MustOpenStore(folder_)->Info().incarnation, 1u);
 }
 
