@@ -53,6 +53,7 @@ absl::StatusOr<std::unique_ptr<LocalSystem>> PrepareDev(const Invocation& invoca
   LocalOptions options;
   options.program_folder = invocation.program_folder;
   options.workers = LocalWorkers(realms, files);
+  options.with_edge = !invocation.arguments.Has("no-edge");
   ASSIGN_OR_RETURN(options.ports, PortsFor(invocation.arguments, IdsOf(options.workers)));
   options.config = LocalConfig(realms, options.ports.edge, files.install_keys_folder());
   return LocalSystem::Prepare(std::move(files), std::move(options), invocation.clock);
@@ -135,7 +136,8 @@ std::vector<Command> DevCommands() {
                {"port", "PORT", "of the coordinator; default 7460"},
                {"http-port", "PORT", "of its metrics; default 7461"},
                {"edge-port", "PORT", "of the hooks; default 7480"},
-               {"any-ports", "", "picks free ports"}};
+               {"any-ports", "", "picks free ports"},
+               {"no-edge", "", "without the edge; hooks come over gRPC"}};
   dev.remote = false;
   dev.has_output = false;
   dev.run = Dev;

@@ -20,6 +20,8 @@ namespace {
 
 constexpr absl::string_view kOperator = "operator";
 constexpr absl::Duration kReadyPollPeriod = absl::Milliseconds(20);
+// Between two looks at whether a program has died.
+constexpr absl::Duration kConnectPatience = absl::Milliseconds(200);
 // What a worker that is told to drain gets; afterwards SIGKILL is as safe.
 constexpr absl::Duration kStopPatience = absl::Seconds(5);
 constexpr int kLogLinesShown = 5;
@@ -207,6 +209,7 @@ absl::Status LocalSystem::WaitUntilReady(absl::Duration patience) {
   for (;;) {
     const std::optional<std::string> dead = FindDead();
     if (dead.has_value()) return ExplainDeath(*dead);
+    connection->WaitUntilConnected(kConnectPatience);
     const absl::Status status = CheckReady(*connection);
     if (status.ok()) return status;
     if (clock_.Monotonic() >= deadline) {
