@@ -25,12 +25,15 @@ constexpr char kCopyRowPayload[] = "realmshift/copy-row";
 // row_security: a policy that hides rows must fail the copy, not shorten it.
 // The timeouts bound how long a stopped worker can hold locks, and how long a
 // worker waits for others'; a migration is repeated rather than stuck.
+// The planner's settings make it read a tenant's rows along the index, row by row, and not sort all
+// of them first; and leave the server's other processors to the app.
 constexpr char kSettings[] =
     "SET client_encoding = 'UTF8'; SET client_min_messages = error; SET row_security = off;"
     "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET TimeZone = 'UTC';"
     "SET extra_float_digits = 1; SET bytea_output = hex; SET standard_conforming_strings = on;"
     "SET statement_timeout = 0; SET lock_timeout = '30s';"
     "SET idle_in_transaction_session_timeout = '60s';"
+    "SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1;"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'";
 

@@ -1,6 +1,6 @@
 // PostgreSQL databases of the tests' shared server, and the app's sessions there.
-#ifndef REALMSHIFT_TESTS_CONFORMANCE_POSTGRES_TEST_STORE_H_
-#define REALMSHIFT_TESTS_CONFORMANCE_POSTGRES_TEST_STORE_H_
+#ifndef REALMSHIFT_TESTS_SUPPORT_WORKER_POSTGRES_DATABASE_H_
+#define REALMSHIFT_TESTS_SUPPORT_WORKER_POSTGRES_DATABASE_H_
 
 #include <memory>
 #include <string>
@@ -54,4 +54,4 @@ class TestDatabase {
 
 }  // namespace realm::worker
 
-#endif  // REALMSHIFT_TESTS_CONFORMANCE_POSTGRES_TEST_STORE_H_
+#endif  // REALMSHIFT_TESTS_SUPPORT_WORKER_POSTGRES_DATABASE_H_
