@@ -100,10 +100,13 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
                   absl::StrCat("app ", schedule.key.app.value(),
                                app == nullptr ? " is not configured" : " declares no hook path"));
   }
-  if (tenant == nullptr) {
+  if (tenant == nullptr || FindRealm(policy, tenant->realm.value()) == nullptr) {
     return Refuse(Refusal::kTenantUnknown,
-                  "the directory does not know where this tenant's data is; register its "
-                  "installation first");
+                  tenant == nullptr || tenant->realm.empty()
+                      ? "the directory does not know where this tenant's data is; register its "
+                        "installation first"
+                      : absl::StrCat("the tenant's data is in ", tenant->realm.value(),
+                                     ", which is not configured any more"));
   }
   if (!tenant->active.empty() && tenant->active != schedule.key.migration) {
     return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -56,9 +58,11 @@ void Fail(Migration* m, Job* job, absl::Time now, absl::string_view why, bool fo
 // Whether the manifest names exactly the transfer's datasets: a report of
 // another dataset, or of none, would let a purge delete what nobody verified.
 bool ManifestFits(const Transfer& transfer, const std::vector<TableManifest>& manifest) {
+  std::set<std::pair<DatasetName, std::string>> tables;
   for (const TableManifest& table : manifest) {
+    if (!tables.emplace(table.dataset, table.table).second) return false;
     if (std::count(transfer.datasets.begin(), transfer.datasets.end(), table.dataset) != 1 ||
-        table.root.size() != 32 || table.records < 0) {
+        table.root.size() != 32 || table.records < 0 || table.bytes < 0) {
       return false;
     }
   }
@@ -201,7 +205,8 @@ class Recorder {
   }
 
   bool RecordAtTarget(const TrafficInput& i) const {
-    if (m_->proof || now_ < TrafficProvesFrom(*m_)) return false;
+    const absl::Time seen = std::min(now_, i.seen);
+    if (m_->proof || seen < TrafficProvesFrom(*m_) || seen < m_->commit_answered) return false;
     m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
     return true;
   }

@@ -9,8 +9,16 @@
 
 #include "common/config/words.h"
 #include "common/status_macros.h"
+#include "coordinator/ctl/directory_commands.h"
+#include "coordinator/ctl/fleet_commands.h"
 #include "coordinator/ctl/help.h"
+#include "coordinator/ctl/local_commands.h"
+#include "coordinator/ctl/migration_commands.h"
 #include "coordinator/rpc/error_info.h"
+
+#ifndef REALM_VERSION
+#define REALM_VERSION "0.1.0"
+#endif
 
 namespace realm::ctl {
 namespace {
@@ -137,7 +145,35 @@ void Complain(const absl::Status& status, Console& console) {
                             error.has_value() ? absl::StrCat(" (", error->reason, ")") : "", "\n"));
 }
 
+absl::StatusOr<ExitCode> Version(const Invocation& invocation) {
+  invocation.console.Print(absl::StrCat("realmctl ", REALM_VERSION, "\n"));
+  return ExitCode::kDone;
+}
+
+Command VersionCommand() {
+  Command version;
+  version.name = "version";
+  version.summary = "which realmctl this is";
+  version.example = "realmctl version";
+  version.remote = false;
+  version.has_output = false;
+  version.run = Version;
+  return version;
+}
+
 }  // namespace
+
+const std::vector<Command>& AllCommands() {
+  static const auto* commands = [] {
+    auto* all = new std::vector<Command>;
+    for (const auto& part : {StatusCommands(), MigrationCommands(), WorkerCommands(),
+                             QueueCommands(), DirectoryCommands(), DevCommands(), DemoCommands()})
+      all->insert(all->end(), part.begin(), part.end());
+    all->push_back(VersionCommand());
+    return all;
+  }();
+  return *commands;
+}
 
 ExitCode RunCommandLine(const Words& words, const std::string& program_folder, const Clock& clock,
                         Console& console) {

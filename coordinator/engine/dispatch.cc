@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/limits.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -104,6 +105,10 @@ std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLin
 // The worker of this stream; nullptr when a newer stream has replaced it.
 Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink> link,
                                    const WorkerFrame& frame, std::vector<Input>* out) {
+  if (workers_.size() >= kWorkersMax && workers_.count(frame.worker) == 0) {
+    link->Close(absl::ResourceExhaustedError("too many workers are attached"));
+    return nullptr;
+  }
   Worker& worker = workers_[frame.worker];
   if (worker.session == session) return &worker;
   if (session < worker.session) return nullptr;

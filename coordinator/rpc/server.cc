@@ -30,7 +30,7 @@ std::string HostOf(const std::string& address) { return address.substr(0, addres
 class ServerImpl final : public Server {
  public:
   ServerImpl(Engine* engine, const SigningKey* ticket_key, bool insecure)
-      : authorizer_(insecure) {
+      : authorizer_(insecure), probes_anywhere_(!insecure) {
     services_.push_back(MakeHookService(engine, &authorizer_));
     services_.push_back(MakeAdminService(engine, &authorizer_));
     services_.push_back(MakeDirectoryService(engine, &authorizer_));
@@ -79,9 +79,13 @@ class ServerImpl final : public Server {
  private:
   absl::Status ListenForProbes(const std::string& address) {
     if (address.empty()) return absl::OkStatus();
+    auto credentials = grpc::InsecureServerCredentials();
+    if (!probes_anywhere_) {
+      ASSIGN_OR_RETURN(credentials, MakeInsecureServerCredentials(address));
+    }
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(address, credentials, &port);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     health_ = builder.BuildAndStart();
     if (health_ == nullptr || port == 0) {
@@ -101,6 +105,7 @@ class ServerImpl final : public Server {
   }
 
   const Authorizer authorizer_;
+  const bool probes_anywhere_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> main_;
   std::unique_ptr<grpc::Server> health_;

@@ -24,13 +24,18 @@ bool Lists(const v1::AttachResponse& frame, const Execution& execution) {
 Agent::Agent(AgentOptions options, AgentSurroundings surroundings)
     : options_(std::move(options)), surroundings_(std::move(surroundings)) {}
 
+void Agent::OnAttach() {
+  absl::MutexLock lock(&mutex_);
+  seen_frame_ = 0;
+}
+
 void Agent::OnCoordinatorFrame(const v1::AttachResponse& frame) {
-  bool took_all = true;
+  bool changed = false;
   {
     absl::MutexLock lock(&mutex_);
-    took_all = Follow(frame);
+    changed = Follow(frame);
   }
-  if (!took_all) surroundings_.frame_wanted();
+  if (changed) surroundings_.frame_wanted();
 }
 
 bool Agent::Follow(const v1::AttachResponse& frame) {
@@ -38,20 +43,21 @@ bool Agent::Follow(const v1::AttachResponse& frame) {
   const absl::Duration lease_end = surroundings_.clock->Monotonic() + lease;
   if (frame.has_frame_period()) frame_period_ = FromProto(frame.frame_period());
   if (frame.drain()) DrainLocked();
-  DropUnlisted(frame);
-  bool took_all = true;
+  bool changed = DropUnlisted(frame);
+  seen_frame_ = frame.frame();
   for (const v1::JobOrder& order : frame.jobs()) {
     const ExecutionPtr known = Find(order);
     if (known != nullptr) {
       known->Renew(lease_end);
-    } else {
-      took_all = Take(order, lease_end) && took_all;
+    } else if (!order.known()) {
+      Take(order, lease_end);
+      changed = true;
     }
   }
-  return took_all;
+  return changed;
 }
 
-bool Agent::Take(const v1::JobOrder& order, absl::Duration lease_end) {
+void Agent::Take(const v1::JobOrder& order, absl::Duration lease_end) {
   auto execution = std::make_shared<Execution>(order, *surroundings_.clock);
   execution->Renew(lease_end);
   const bool closed = IsClosed();
@@ -61,20 +67,21 @@ bool Agent::Take(const v1::JobOrder& order, absl::Duration lease_end) {
     outcome.state = v1::JobReport::STATE_RETURNED;
     outcome.status = absl::CancelledError("this worker takes no more jobs");
     execution->Finish(outcome);
-    return false;
+    return;
   }
   ++orders_taken_;
   surroundings_.executor->Start([this, execution] { Run(*execution); });
-  return true;
 }
 
-void Agent::DropUnlisted(const v1::AttachResponse& frame) {
+bool Agent::DropUnlisted(const v1::AttachResponse& frame) {
   const auto unlisted =
       std::partition(executions_.begin(), executions_.end(),
                      [&](const ExecutionPtr& execution) { return Lists(frame, *execution); });
   std::for_each(unlisted, executions_.end(),
                 [](const ExecutionPtr& execution) { execution->Stop(); });
+  const bool any = unlisted != executions_.end();
   executions_.erase(unlisted, executions_.end());
+  return any;
 }
 
 void Agent::Run(Execution& execution) {
@@ -129,6 +136,7 @@ v1::AttachRequest Agent::MakeFrame() const {
   }
   absl::MutexLock lock(&mutex_);
   frame.set_draining(IsClosed());
+  frame.set_seen_frame(seen_frame_);
   for (const ExecutionPtr& execution : executions_)
     *frame.add_jobs() = execution->Report();
   return frame;

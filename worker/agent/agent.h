@@ -60,6 +60,10 @@ class Agent {
  public:
   Agent(AgentOptions options, AgentSurroundings surroundings);
 
+  // A new stream has been opened: its frames count from the beginning. To be called before its
+  // first MakeFrame.
+  void OnAttach();
+
   // Starts what is new in the frame, renews the leases of what it lists, stops what it does not
   // list, and forgets the results that it does not list any more: they are durable.
   void OnCoordinatorFrame(const v1::AttachResponse& frame);
@@ -82,11 +86,11 @@ class Agent {
  private:
   using ExecutionPtr = std::shared_ptr<Execution>;
 
-  // False: this worker takes no more, and the order goes back.
-  bool Take(const v1::JobOrder& order, absl::Duration lease_end)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the next worker frame says anything that the last one did not.
   bool Follow(const v1::AttachResponse& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropUnlisted(const v1::AttachResponse& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Take(const v1::JobOrder& order, absl::Duration lease_end)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool DropUnlisted(const v1::AttachResponse& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DrainLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ExecutionPtr Find(const v1::JobOrder& order) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool IsClosed() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -99,6 +103,7 @@ class Agent {
   mutable absl::Mutex mutex_;
   std::vector<ExecutionPtr> executions_ ABSL_GUARDED_BY(mutex_);
   absl::Duration frame_period_ ABSL_GUARDED_BY(mutex_) = kFramePeriodDefault;
+  uint64_t seen_frame_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t orders_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<v1::JobReport> last_finished_ ABSL_GUARDED_BY(mutex_);

@@ -26,8 +26,8 @@ Execution::Execution(const v1::JobOrder& order, const Clock& clock) : order_(ord
 }
 
 bool Execution::IsFor(const v1::JobOrder& order) const {
-  return order.job_id() == order_.job_id() && order.epoch() == order_.epoch() &&
-         order.generation() == order_.generation();
+  if (order.job_id() != order_.job_id() || order.epoch() != order_.epoch()) return false;
+  return order.known() || order.generation() == order_.generation();
 }
 
 void Execution::Renew(absl::Duration end) {

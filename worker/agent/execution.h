@@ -24,7 +24,8 @@ class Execution final : public StopToken, public Progress {
   Execution(const v1::JobOrder& order, const Clock& clock);
 
   const v1::JobOrder& order() const { return order_; }
-  // Whether `order` is this lease of this job, and not an earlier or a later one.
+  // Whether `order`, perhaps one that only names what is known, is this lease of this job, and not
+  // an earlier or a later one.
   bool IsFor(const v1::JobOrder& order) const;
 
   // The lease runs until `end` of Clock::Monotonic.

@@ -57,10 +57,11 @@ absl::Status AttachClient::RunStream(bool* came_through) {
     over_ = false;
     wanted_ = true;
   }
+  agent_.OnAttach();
   const std::unique_ptr<Stream> stream = stub_->Attach(&context);
   std::thread reader([&] { ReadFrames(*stream, came_through); });
   WriteFrames(*stream);
-  context.TryCancel();
+  if (!AwaitOver()) context.TryCancel();
   reader.join();
   const grpc::Status status = stream->Finish();
   absl::MutexLock lock(&mutex_);
@@ -74,21 +75,28 @@ void AttachClient::WriteFrames(Stream& stream) {
     if (agent_.IsDrained()) break;
   }
   stream.WritesDone();
-  // Without this wait the cancellation that follows could overtake the last frame, or hide the
-  // status with which the coordinator ended the stream.
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(this, &AttachClient::IsOver), kFarewell);
 }
 
 void AttachClient::ReadFrames(Stream& stream, bool* came_through) {
   v1::AttachResponse frame;
   while (stream.Read(&frame)) {
-    if (!std::exchange(*came_through, true)) Log(Level::kInfo, "attached to the coordinator");
     agent_.OnCoordinatorFrame(frame);
-    if (agent_.IsDrained()) break;
+    const bool first = !std::exchange(*came_through, true);
+    if (first) Log(Level::kInfo, "attached to the coordinator");
+    // The pace of frames may be another one from the first on; and nothing is left to wait for
+    // once the agent is drained.
+    if (first || agent_.IsDrained()) WantFrame();
   }
   absl::MutexLock lock(&mutex_);
   over_ = true;
+}
+
+// Whether the coordinator has ended the stream, or does so soon. Only then is its status to be had:
+// to cancel would put another in its place, and could overtake the last frame.
+bool AttachClient::AwaitOver() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(this, &AttachClient::IsOver), kFarewell);
+  return over_;
 }
 
 bool AttachClient::AwaitTurn() {

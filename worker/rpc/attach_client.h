@@ -48,6 +48,7 @@ class AttachClient {
   void ReadFrames(Stream& stream, bool* came_through);
   // Waits until a frame is due. False: the stream is over.
   bool AwaitTurn();
+  bool AwaitOver();
   void Pause(int64_t failures);
   bool HasTurn() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return wanted_ || over_ || stopped_; }
   bool IsOver() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return over_ || stopped_; }

@@ -203,6 +203,10 @@ void Auditor::CheckDirectory(const Tenant& t, const Migration& m, absl::Time now
 void Auditor::CheckEnd(const Migration& m) {
   const std::string word(StatusWord(m));
   Require(end_.empty() || end_ == word, "something left its end");
+  for (const Job& job : m.jobs) {
+    const bool runs_on = running_copies_.count(job.number) > 0 && !job.stopping;
+    Require(word != "failed" || !runs_on, "a copy runs on after the failure");
+  }
   const bool moved = word == "committed";
   const bool undone = word == "rolled-back" || word == "cancelled";
   if (!moved && !undone) return;

@@ -120,6 +120,8 @@ class StepExhaustiveTest : public testing::TestWithParam<Setting> {
   }
 
   bool Explore(const Node& node, std::vector<Node>* next);
+  void CheckWrite(const Node& node, const Happening& happening, const Changes& changes,
+                  const World& after, std::string* wrong);
   bool CheckAgain(const Node& node, const Happening& happening, const Answer& first);
   bool CheckWake(const Node& node);
   bool CheckEnds(const Node& node);
@@ -216,12 +218,25 @@ bool StepExhaustiveTest::CheckEnds(const Node& node) {
   return false;
 }
 
+// A row is written for a reason. Each answer to commit moves the horizon, by nothing at once.
+void StepExhaustiveTest::CheckWrite(const Node& node, const Happening& happening,
+                                    const Changes& changes, const World& after,
+                                    std::string* wrong) {
+  if (!changes.migration || changes.answer.replayed) return;
+  if (node.world.KeyAt(after.now()) == after.Key()) *wrong = "a write that changes nothing";
+  const auto* confirm = std::get_if<ConfirmInput>(&happening.input.body);
+  if (confirm != nullptr && confirm->plan_digest == "0000000000000000") {
+    *wrong = "an operator's word about something else was taken";
+  }
+}
+
 bool StepExhaustiveTest::Explore(const Node& node, std::vector<Node>* next) {
   for (const Happening& happening : Alphabet(node.world, target())) {
     World world = node.world;
     std::string wrong;
     const auto changes = world.Happen(happening, &wrong);
     ++steps_;
+    if (changes.ok()) CheckWrite(node, happening, *changes, world, &wrong);
     if (wrong.empty() && !seen_.insert(world.Key()).second) continue;
     Node child{std::move(world), Then(node.path, happening.name)};
     if (!wrong.empty()) {

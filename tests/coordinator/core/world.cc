@@ -101,6 +101,14 @@ Happening ReportedWrong(const Migration& m, const Job& job, absl::Time at) {
   return out;
 }
 
+// Of the lease before this one, or of none.
+Happening ReportedStale(const Migration& m, const Job& job, absl::Time at) {
+  Happening out = Reported(m, job, ReportInput::Outcome::kDone, at);
+  --std::get<ReportInput>(out.input.body).epoch;
+  out.name = absl::StrCat("done stale #", job.number);
+  return out;
+}
+
 Happening Lost(const Job& job, absl::Time at) {
   return Happening{
       Input{LeaseLostInput{TheKey(), job.number, job.epoch, "lost", {}}, "coordinator"}, at,
@@ -130,6 +138,7 @@ void AppendWork(const Migration& m, absl::Time now, std::vector<Happening>* out)
       out->push_back(Reported(m, job, outcome, now));
     }
     out->push_back(ReportedWrong(m, job, now));
+    out->push_back(ReportedStale(m, job, now));
     out->push_back(Lost(job, now));
   }
 }
@@ -158,22 +167,22 @@ absl::StatusOr<Changes> World::Happen(const Happening& happening, std::string* w
   return changes;
 }
 
-std::string World::Key() const {
+std::string World::KeyAt(absl::Time now) const {
   std::string out = absl::StrCat(tenant_.realm.value(), tenant_.writable,
                                  tenant_.read_through.value(), tenant_.active.value());
-  if (!row_) return absl::StrCat(out, Ahead(At(4), now_), Ahead(At(5), now_));
+  if (!row_) return absl::StrCat(out, Ahead(At(4), now), Ahead(At(5), now));
   const Migration& m = *row_;
   absl::StrAppend(&out, "|", static_cast<int>(m.state), m.stuck, m.counter_proof,
                   m.failure ? m.failure->reason : "", m.proof ? m.proof->kind : "", "|",
-                  absl::ToInt64Minutes(m.window.end - m.window.start), "|", TimesAhead(m, now_));
+                  absl::ToInt64Minutes(m.window.end - m.window.start), "|", TimesAhead(m, now));
   for (const Receipt& r : m.receipts) {
     absl::StrAppend(&out, ";", static_cast<int>(r.hook), r.body_sha256, r.status);
   }
   for (const Transfer& t : m.transfers)
     AppendTransfer(t, &out);
   for (const Job& job : m.jobs)
-    AppendJob(job, now_, &out);
-  return absl::StrCat(out, "|", auditor_.Key(now_, m.terms));
+    AppendJob(job, now, &out);
+  return absl::StrCat(out, "|", auditor_.Key(now, m.terms));
 }
 
 std::vector<Happening> Alphabet(const World& world, absl::string_view target) {

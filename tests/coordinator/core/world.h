@@ -40,7 +40,9 @@ class World {
   absl::StatusOr<Changes> Try(const Input& input, absl::Time at) const;
 
   // Equal for two worlds with equal futures: epochs by order, times by distance from now.
-  std::string Key() const;
+  std::string Key() const { return KeyAt(now_); }
+  // As if it were later and nothing had come.
+  std::string KeyAt(absl::Time now) const;
 
   bool known() const { return row_.has_value(); }
   const Migration& row() const { return *row_; }

@@ -56,6 +56,7 @@ class AgentTest : public testing::Test {
     frame.mutable_lease()->set_seconds(absl::ToInt64Seconds(kLease));
     frame.mutable_frame_period()->set_seconds(2);
     frame.set_drain(drain);
+    frame.set_frame(++frames_sent_);
     agent_->OnCoordinatorFrame(frame);
   }
 
@@ -71,6 +72,7 @@ class AgentTest : public testing::Test {
   FakeClock clock_;
   TurnExecutor executor_;
   int frames_wanted_ = 0;
+  uint64_t frames_sent_ = 0;
   std::unique_ptr<Agent> agent_;
 };
 
@@ -94,8 +96,9 @@ TEST_F(AgentTest, OrderRunsOnceAndItsResultStaysUntilItIsAcknowledged) {
   Send({order});
   EXPECT_EQ(executor_.waiting(), 1);
   EXPECT_THAT(States(), ElementsAre(v1::JobReport::STATE_RUNNING));
+  EXPECT_EQ(frames_wanted_, 1);  // That it has begun.
   ASSERT_TRUE(executor_.RunOne());
-  EXPECT_EQ(frames_wanted_, 1);
+  EXPECT_EQ(frames_wanted_, 2);
   for (int i = 0; i < 3; ++i) {
     const v1::AttachRequest frame = agent_->MakeFrame();
     ASSERT_THAT(frame.jobs(), SizeIs(1));
@@ -108,6 +111,38 @@ TEST_F(AgentTest, OrderRunsOnceAndItsResultStaysUntilItIsAcknowledged) {
   }
   EXPECT_EQ(executor_.waiting(), 0);
   Send({});
+  EXPECT_THAT(States(), IsEmpty());
+}
+
+TEST_F(AgentTest, FrameSaysWhichCoordinatorFrameItFollows) {
+  EXPECT_EQ(agent_->MakeFrame().seen_frame(), 0);
+  Send({});
+  Send({});
+  EXPECT_EQ(agent_->MakeFrame().seen_frame(), 2);
+  agent_->OnAttach();
+  EXPECT_EQ(agent_->MakeFrame().seen_frame(), 0);
+}
+
+TEST_F(AgentTest, OrderThatIsOnlyNamedKeepsItsJob) {
+  world_.Seed(10);
+  const v1::JobOrder order = Copy("j1");
+  v1::JobOrder named;
+  named.set_job_id(order.job_id());
+  named.set_epoch(order.epoch());
+  named.set_known(true);
+  Send({order});
+  Send({named});
+  ASSERT_TRUE(executor_.RunOne());
+  EXPECT_THAT(States(), ElementsAre(v1::JobReport::STATE_DONE));
+}
+
+TEST_F(AgentTest, OrderThatIsOnlyNamedAndNotKnownStartsNothing) {
+  v1::JobOrder named;
+  named.set_job_id("j1");
+  named.set_epoch(3);
+  named.set_known(true);
+  Send({named});
+  EXPECT_EQ(executor_.waiting(), 0);
   EXPECT_THAT(States(), IsEmpty());
 }
 

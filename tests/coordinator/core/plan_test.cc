@@ -1,0 +1,132 @@
+#include "coordinator/core/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "tests/support/coordinator/journey.h"
+
+namespace realm::coordinator {
+namespace {
+
+using Outcome = ReportInput::Outcome;
+
+Policy TwoTransfers() {
+  Policy policy = SmallPolicy();
+  policy.apps.at(AppId("notes")).transfers = {TransferNamed("main"),
+                                              TransferNamed("history", false)};
+  return policy;
+}
+
+// "main/copy waiting" and so on, in the order of the jobs' numbers.
+std::vector<std::string> Jobs(const Migration& m) {
+  std::vector<std::string> out;
+  for (const Job& job : m.jobs) {
+    out.push_back(absl::StrCat(job.transfer.value(), "/", ToString(job.kind), " ",
+                               job.realm.value(), " ", ToString(job.state)));
+  }
+  return out;
+}
+
+TEST(PlanTest, PlanningAgainChangesNothing) {
+  for (State state : {State::kScheduled, State::kCopying, State::kReadyToCommit, State::kCommitting,
+                      State::kSwitched, State::kCommitted, State::kFailed, State::kRollingBack,
+                      State::kRolledBack, State::kCancelled}) {
+    Journey journey;
+    journey.To(state);
+    Migration m = journey.row();
+    EXPECT_FALSE(PlanJobs(journey.now, &m)) << ToString(state);
+  }
+}
+
+TEST(PlanTest, EachStateHasItsJobs) {
+  Journey journey(TwoTransfers());
+  journey.To(State::kScheduled);
+  EXPECT_TRUE(journey.row().jobs.empty());
+  journey.To(State::kCopying);
+  EXPECT_EQ(Jobs(journey.row()),
+            (std::vector<std::string>{"main/copy EU waiting", "history/copy EU waiting"}));
+  journey.To(State::kCommitting);
+  EXPECT_EQ(Jobs(journey.row()),
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "main/copy EU waiting", "history/copy EU waiting"}));
+  journey.To(State::kSwitched);
+  EXPECT_EQ(Jobs(journey.row()).back(), "main/open EU waiting");
+  journey.Run(JobKind::kOpen);
+  EXPECT_EQ(journey.row().jobs.size(), 5u) << "no purge while history is not open";
+  journey.Run(JobKind::kCopy, "history");
+  EXPECT_EQ(Jobs(journey.row()).back(), "history/open EU waiting");
+  journey.Run(JobKind::kOpen, "history");
+  EXPECT_EQ(Jobs(journey.row()).back(), "history/purge US waiting");
+}
+
+TEST(PlanTest, UndoConcernsOnlyWhatWasTouched) {
+  Journey journey(TwoTransfers());
+  journey.To(State::kReadyToCommit);
+  journey.Send(Hook::kRollback);
+  EXPECT_EQ(Jobs(journey.row()),
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "main/rollback EU waiting"}));
+}
+
+// One copy seals every dataset of the migration, so that all of them are opened again.
+TEST(PlanTest, ASealIsLiftedFromEveryTransfer) {
+  Journey journey(TwoTransfers());
+  journey.To(State::kCommitting);
+  journey.Run(JobKind::kCopy);
+  journey.Send(Hook::kRollback);
+  EXPECT_EQ(Jobs(journey.row()),
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "main/copy EU done", "history/copy EU cancelled",
+                                      "main/rollback EU waiting", "main/open US waiting",
+                                      "history/open US waiting"}));
+}
+
+TEST(PlanTest, ASealThatWasNeverOrderedIsNotLifted) {
+  Journey journey;
+  journey.To(State::kCommitting);
+  journey.Send(Hook::kRollback);
+  journey.Run(JobKind::kRollback);
+  EXPECT_EQ(journey.row().state, State::kRolledBack);
+  EXPECT_EQ(Jobs(journey.row()).back(), "main/rollback EU done");
+}
+
+TEST(PlanTest, AStoppedCopyIsCancelledHoweverItEnds) {
+  for (Outcome outcome : {Outcome::kFailed, Outcome::kFailedForGood, Outcome::kReturned}) {
+    Journey journey;
+    journey.To(State::kCopying);
+    journey.Lease(JobKind::kCopy);
+    journey.Send(Hook::kRollback);
+    EXPECT_TRUE(journey.Find(JobKind::kCopy).stopping);
+    journey.Report(JobKind::kCopy, outcome, "stopped");
+    EXPECT_EQ(journey.Find(JobKind::kCopy).state, JobState::kCancelled);
+    EXPECT_FALSE(journey.Find(JobKind::kCopy).stopping);
+    EXPECT_EQ(journey.row().state, State::kRollingBack);
+  }
+}
+
+TEST(PlanTest, AHeldPurgeGoesOnAfterTheOperatorsWord) {
+  Policy policy = SmallPolicy();
+  policy.apps.at(AppId("notes")).terms.purge_grace = absl::ZeroDuration();
+  Journey journey(policy);
+  journey.To(State::kSwitched);
+  journey.Run(JobKind::kOpen);
+  journey.Lease(JobKind::kPurge);
+  journey.now += absl::Minutes(5);
+  journey.Traffic("US");
+  EXPECT_TRUE(journey.Find(JobKind::kPurge).stopping);
+  journey.Lose(JobKind::kPurge);
+  EXPECT_EQ(journey.Find(JobKind::kPurge).state, JobState::kWaiting);
+  EXPECT_EQ(journey.Find(JobKind::kPurge).failures, 0);
+  EXPECT_EQ(WhyJobWaits(journey.row(), journey.Find(JobKind::kPurge), journey.now)->reason,
+            "COUNTER_PROOF");
+  journey.Confirm();
+  journey.Run(JobKind::kPurge);
+  EXPECT_EQ(journey.row().state, State::kCommitted);
+}
+
+}  // namespace
+}  // namespace realm::coordinator
