@@ -49,7 +49,7 @@ class RocksdbDamageTest : public testing::Test {
     const auto before = ContentsOf(copy_);
     const auto store = OpenStore(copy_);
     ASSERT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
-    EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept-data-loss"));
+    EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept_data_loss"));
     EXPECT_EQ(ContentsOf(copy_), before);
   }
 
@@ -74,7 +74,7 @@ class RocksdbDamageTest : public testing::Test {
     {
       const auto store = OpenStoreAcceptingLoss(copy_);
       ASSERT_TRUE(store.ok()) << store.status();
-      EXPECT_EQ((*store)->Info().generation, 2u);
+      EXPECT_EQ((*store)->Facts().generation, 2u);
       EXPECT_EQ(*StateOf(**store), state);
       EXPECT_TRUE(ApplyBatches(**store, state + 1, state + 5).ok());
     }
