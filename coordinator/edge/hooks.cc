@@ -24,9 +24,10 @@ HttpResponse Ok(absl::string_view status, absl::string_view error_response_code)
   return {200, "application/json", {}, StatusJson(status, error_response_code)};
 }
 
-// The method and the path too: a Forge token is bound to neither.
-std::string Fingerprint(const HttpRequest& request) {
-  return absl::StrCat(request.method, " ", request.path, "\n", request.body);
+// The hook too: a Forge token is bound to none. Not the base URL: Connect's tokens say nothing
+// about it, and those of one second are the same at each.
+std::string Fingerprint(const Exchange& exchange) {
+  return absl::StrCat(exchange.kind, "\n", exchange.request.body);
 }
 
 v1::HookOrigin OriginOf(const Exchange& exchange, const Caller& caller,
@@ -52,7 +53,7 @@ void Edge::ServeHook(Hook hook, const ExchangePtr& exchange) {
 void Edge::ForwardHook(Hook hook, const ExchangePtr& exchange, const Caller& caller) {
   const absl::StatusOr<HookContent> content = ParseHook(hook, exchange->request.body);
   if (!content.ok()) return AnswerError(exchange, content.status());
-  if (!parts_.replays->Admit(caller.signature, Fingerprint(exchange->request), caller.expiry,
+  if (!parts_.replays->Admit(caller.signature, Fingerprint(*exchange), caller.expiry,
                              parts_.clock->Now())) {
     parts_.metrics->Replayed(exchange->kind);
     return exchange->respond(

@@ -177,6 +177,12 @@ TEST_F(HooksTest, ATokenUsedForAnotherBodyIsRefused) {
   EXPECT_EQ(coordinator().hooks.size(), 1);
 }
 
+// Tokens of one second are the same at every base URL.
+TEST_F(HooksTest, TheSameHookAtAnotherBaseUrlIsNoMisuse) {
+  EXPECT_EQ(SendConnect("POST", Hooked("commit"), kBody).status, 200);
+  EXPECT_EQ(SendConnect("POST", absl::StrCat(kEuUrl, "/dare/commit"), kBody).status, 200);
+}
+
 TEST_F(HooksTest, AForgeTokenUsedForAnotherHookIsRefused) {
   const std::string token = ForgeToken();
   EXPECT_EQ(Send(RequestTo("POST", Hooked("commit"), token, "{}")).status, 200);
