@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
+#include "common/log.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/error_info.h"
 #include "coordinator/rpc/filter.h"
@@ -128,6 +129,10 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       return reactor;
     }
     const WorkerKey key{RealmId(request->realm()), WorkerId(request->worker_id())};
+    Log(Level::kInfo, request->undrain() ? "undrain ordered" : "drain ordered",
+        {{"realm", key.realm},
+         {"worker", key.worker},
+         {"reason", absl::string_view(request->reason()).substr(0, 256)}});
     engine_->Drain(key, !request->undrain(), [this, key, reactor, response](bool found) {
       if (!found) {
         reactor->Finish(ToGrpc(absl::NotFoundError("no such worker is attached")));

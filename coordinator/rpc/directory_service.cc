@@ -151,7 +151,10 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
     *response->mutable_tenant() = ToProto(*tenant);
-    NoteTraffic(*tenant, request.on_behalf_of_request_at_realm(), std::move(caller));
+    // Only who may report traffic may do so by looking up.
+    if (authorizer_->Check(call, "HookService.ReportTenantTraffic").ok()) {
+      NoteTraffic(*tenant, request.on_behalf_of_request_at_realm(), std::move(caller));
+    }
     return absl::OkStatus();
   }
 

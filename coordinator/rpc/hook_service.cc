@@ -120,6 +120,7 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
     traffic.key = MigrationKey{key.app, key.tenant, tenant ? tenant->active : MigrationId()};
     traffic.realm = realm->code;
     traffic.via = request.via().substr(0, 64);
+    if (request.has_seen_time()) traffic.seen = FromProto(request.seen_time());
     // Asked before every write: a request of a tenant that is not moving costs a look-up only.
     const MigrationPtr m = engine_->book().FindMigration(traffic.key);
     const bool waited_for =
