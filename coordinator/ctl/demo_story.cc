@@ -99,7 +99,13 @@ absl::Status DemoStory::Begin() {
 }
 
 absl::Status DemoStory::Install(absl::string_view tenant, absl::string_view realm) {
-  ASSIGN_OR_RETURN(const HttpReply reply, setup_.platform().Install(setup_.SiteOf(tenant, realm)));
+  const absl::Duration deadline = invocation_.clock.Monotonic() + kStartPatience;
+  HttpReply reply;
+  do {
+    ASSIGN_OR_RETURN(reply, setup_.platform().Install(setup_.SiteOf(tenant, realm)));
+    // The edge listens before it has found the coordinator; the platform tries again too.
+  } while (reply.status == 503 && invocation_.clock.Monotonic() < deadline &&
+           !signals_.Wait(kPollPeriod));
   if (reply.status != 200) return Unexpected("installed", reply);
   if (tenant == kMovedTenant) {
     Print(HookLine("POST", "/installed", reply.status, "",
