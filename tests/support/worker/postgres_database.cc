@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 
 #include "common/check.h"
 #include "common/status_macros.h"
+#include "tests/support/eventually.h"
 #include "tests/support/postgres_server.h"
 
 namespace realm::worker {
@@ -128,11 +127,8 @@ absl::StatusOr<std::unique_ptr<Connector>> OpenPostgres(const DatasetOptions& op
 void WaitUntilBlocked(AppSession& app, AppSession& observer) {
   const std::string sql =
       absl::StrCat("SELECT cardinality(pg_blocking_pids(", PQbackendPID(app.raw()), ")) > 0");
-  const absl::Time deadline = absl::Now() + absl::Minutes(1);
-  while (observer.Ask(sql) != "t") {
-    REALM_CHECK(absl::Now() < deadline, "the session does not wait for a lock");
-    absl::SleepFor(absl::Milliseconds(2));
-  }
+  REALM_CHECK(Eventually([&] { return observer.Ask(sql) == "t"; }),
+              "the session waits for no lock");
 }
 
 }  // namespace realm::worker

@@ -62,7 +62,7 @@ class TestDatabase {
 absl::StatusOr<std::unique_ptr<Connector>> OpenPostgres(const DatasetOptions& options,
                                                         absl::string_view tenant_key);
 
-// Waits until the session of `app` waits for a lock; the test ends if it does not within a minute.
+// Waits until the session of `app` waits for a lock; the test ends if it never does.
 void WaitUntilBlocked(AppSession& app, AppSession& observer);
 
 }  // namespace realm::worker
