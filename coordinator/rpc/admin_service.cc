@@ -183,7 +183,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
                                             const v1::GetServerStatusRequest*,
                                             v1::GetServerStatusResponse* response) override {
     return Answer(call, "AdminService.GetServerStatus", [&]() -> absl::Status {
-      const StoreInfo info = engine_->store_info();
+      const StoreState info = engine_->store_info();
       response->set_version(REALM_VERSION);
       response->set_store(info.description);
       response->set_generation(info.generation);
