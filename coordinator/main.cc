@@ -97,7 +97,7 @@ absl::Status Run(const sigset_t& signals) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                    Server::Start(engine.get(), &ticket_key, MakeServerOptions(config)));
   Log(Level::kInfo, "coordinator started",
-      {{"address", server->address()}, {"store", store->Facts().description}});
+      {{"address", server->address()}, {"store", store->Info().description}});
   int signal = 0;
   sigwait(&signals, &signal);
   server->Shutdown(kShutdownGrace);

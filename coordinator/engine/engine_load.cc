@@ -70,7 +70,7 @@ Engine::Engine(Store* store, Policy policy, Clock* clock, EngineOptions options)
       clock_(clock),
       options_(options),
       inbox_(kInboxMax),
-      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Facts().generation},
+      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation},
                 Moment{clock->Now(), clock->Monotonic()}),
       fleet_(std::make_shared<const Fleet>()) {}
 
@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Store* store, Policy policy
 }
 
 absl::Status Engine::Load() {
-  const StoreFacts info = store_->Facts();
+  const StoreState info = store_->Info();
   chain_ = ChainEnd{info.audit_sequence,
                     info.chain_head.empty() ? FirstChainHead() : info.chain_head};
   RETURN_IF_ERROR(CheckChain());

@@ -30,7 +30,7 @@ class MemoryStore : public Store {
   // Opens what is on `disk`. REQUIRES: no other store is open on it.
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk);
 
-  StoreFacts Facts() const override;
+  StoreState Info() const override;
   absl::Status Apply(const Batch& batch) override;
   absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after,
                                         int limit) const override;
@@ -40,7 +40,7 @@ class MemoryStore : public Store {
   uint64_t VersionOf(const std::string& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
-  const std::shared_ptr<MemoryDisk> disk_;  // What it points to is guarded by mutex_.
+  const std::shared_ptr<MemoryDisk> disk_ ABSL_PT_GUARDED_BY(mutex_);
 };
 
 }  // namespace realm::coordinator

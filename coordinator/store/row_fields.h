@@ -1,23 +1,22 @@
-// What the codecs of rows share.
+// What rows of all kinds are made of. For the codecs in this folder.
+
 #ifndef REALMSHIFT_COORDINATOR_STORE_ROW_FIELDS_H_
 #define REALMSHIFT_COORDINATOR_STORE_ROW_FIELDS_H_
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "realm/store/v1/rows.pb.h"
 
 namespace realm::coordinator {
 
-namespace pb = ::realm::store::v1;
-
-constexpr int64_t kPast = std::numeric_limits<int64_t>::min();
-constexpr int64_t kFuture = std::numeric_limits<int64_t>::max();
+inline constexpr int64_t kPast = std::numeric_limits<int64_t>::min();
+inline constexpr int64_t kFuture = std::numeric_limits<int64_t>::max();
 
 inline int64_t ToMicros(absl::Time time) {
   if (time == absl::InfinitePast()) return kPast;
@@ -59,7 +58,6 @@ absl::Status Parse(absl::string_view bytes, RowProto* out) {
   }
   return absl::OkStatus();
 }
-
 
 }  // namespace realm::coordinator
 

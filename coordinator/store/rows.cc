@@ -1,11 +1,15 @@
 #include "coordinator/store/rows.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "common/status_macros.h"
 #include "coordinator/store/row_fields.h"
+#include "realm/store/v1/rows.pb.h"
 
 namespace realm::coordinator {
+
+namespace pb = ::realm::store::v1;
 
 std::string EncodeRow(const Tenant& in) {
   pb::TenantRow out;
@@ -129,4 +133,5 @@ absl::StatusOr<AuditRecord> DecodeAudit(absl::string_view bytes) {
   out.hash = in.hash();
   return out;
 }
+
 }  // namespace realm::coordinator

@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, StoreConformanceTest, testing::Values(MemoryKind
                          [](const auto& kind) { return kind.param.name; });
 
 TEST_P(StoreConformanceTest, ANewStoreIsEmptyAndOfTheFirstGeneration) {
-  const StoreFacts info = store_->Facts();
+  const StoreState info = store_->Info();
   EXPECT_EQ(info.generation, 1u);
   EXPECT_EQ(info.incarnation, 1u);
   EXPECT_EQ(info.audit_sequence, 0u);
@@ -125,7 +125,7 @@ TEST_P(StoreConformanceTest, ADeletedRowIsGoneAndBeginsAgain) {
 
 TEST_P(StoreConformanceTest, AnotherVersionThanExpectedWritesNothingOfTheBatch) {
   ASSERT_TRUE(Apply({{"a", "one", 0}, {"b", "one", 0}}).ok());
-  const StoreFacts before = store_->Facts();
+  const StoreState before = store_->Info();
   const std::vector<Write> wrong = {{"b", "two", 0},
                                     {"b", "two", 2},
                                     {"c", "two", 1},
@@ -138,8 +138,8 @@ TEST_P(StoreConformanceTest, AnotherVersionThanExpectedWritesNothingOfTheBatch) 
   EXPECT_EQ(ValueOf("a"), "one");
   EXPECT_EQ(ValueOf("b"), "one");
   EXPECT_THAT(Keys(""), ElementsAre("a", "b"));
-  EXPECT_EQ(store_->Facts().audit_sequence, before.audit_sequence);
-  EXPECT_EQ(store_->Facts().chain_head, before.chain_head);
+  EXPECT_EQ(store_->Info().audit_sequence, before.audit_sequence);
+  EXPECT_EQ(store_->Info().chain_head, before.chain_head);
   Reopen();
   EXPECT_THAT(Keys(""), ElementsAre("a", "b"));
 }
@@ -216,8 +216,8 @@ TEST_P(StoreConformanceTest, EverythingIsThereAfterOpeningAgain) {
   for (int opening = 1; opening <= 5; ++opening) {
     ASSERT_EQ(*StateOf(*store_), (opening - 1) * 20);
     ASSERT_TRUE(ApplyBatches(*store_, opening * 20 - 19, opening * 20).ok());
-    EXPECT_EQ(store_->Facts().incarnation, static_cast<uint64_t>(opening));
-    EXPECT_EQ(store_->Facts().generation, 1u);
+    EXPECT_EQ(store_->Info().incarnation, static_cast<uint64_t>(opening));
+    EXPECT_EQ(store_->Info().generation, 1u);
     Reopen();
   }
   EXPECT_EQ(*StateOf(*store_), 100);

@@ -28,10 +28,10 @@ TEST(EngineTest, CallersOfOneTurnShareOneWrite) {
     });
   }
   EXPECT_THAT(answers, SizeIs(0)) << "answered before it was written";
-  const uint64_t before = world.store().Facts().audit_sequence;
+  const uint64_t before = world.store().Info().audit_sequence;
   world.Turn();
   EXPECT_THAT(answers, SizeIs(3));
-  EXPECT_EQ(world.store().Facts().audit_sequence, before + 3);
+  EXPECT_EQ(world.store().Info().audit_sequence, before + 3);
 }
 
 // The process is killed after the answer: the migration is there when it starts again.
@@ -53,10 +53,10 @@ TEST(EngineTest, AnsweredHooksSurviveARestart) {
 TEST(EngineTest, ARefusedHookWritesNothing) {
   World world;
   world.InstallTenant();
-  const uint64_t before = world.store().Facts().audit_sequence;
+  const uint64_t before = world.store().Info().audit_sequence;
   const auto answer = world.Start("nobody-scheduled-this");
   EXPECT_EQ(RefusalOf(answer.status()), Refusal::kNotScheduled);
-  EXPECT_EQ(world.store().Facts().audit_sequence, before);
+  EXPECT_EQ(world.store().Info().audit_sequence, before);
 }
 
 // Nobody tells the engine that a window is over; it wakes by itself.
@@ -78,8 +78,8 @@ TEST(EngineTest, ARowThatDoesNotDecodeFreezesItsTenantOnly) {
   Batch batch;
   const std::string key = RowKey(KeyFor("m1", "notes", "broken"));
   batch.writes.push_back(Write{key, "not a row", (*world.store().Get(key))->version});
-  batch.audit_sequence = world.store().Facts().audit_sequence;
-  batch.chain_head = world.store().Facts().chain_head;
+  batch.audit_sequence = world.store().Info().audit_sequence;
+  batch.chain_head = world.store().Info().chain_head;
   ASSERT_TRUE(world.store().Apply(batch).ok());
   world.Restart();
 

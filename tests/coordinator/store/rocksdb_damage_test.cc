@@ -74,7 +74,7 @@ class RocksdbDamageTest : public testing::Test {
     {
       const auto store = OpenStoreAcceptingLoss(copy_);
       ASSERT_TRUE(store.ok()) << store.status();
-      EXPECT_EQ((*store)->Facts().generation, 2u);
+      EXPECT_EQ((*store)->Info().generation, 2u);
       EXPECT_EQ(*StateOf(**store), state);
       EXPECT_TRUE(ApplyBatches(**store, state + 1, state + 5).ok());
     }

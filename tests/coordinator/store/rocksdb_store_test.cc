@@ -119,10 +119,10 @@ TEST_F(RocksdbStoreTest, AMissingMarkIsRefusedUntilTheLossIsAccepted) {
   {
     const auto store = OpenStoreAcceptingLoss(folder_);
     ASSERT_TRUE(store.ok()) << store.status();
-    EXPECT_EQ((*store)->Facts().generation, 2u);
+    EXPECT_EQ((*store)->Info().generation, 2u);
   }
   const auto store = MustOpenStore(folder_);
-  EXPECT_EQ(store->Facts().generation, 2u);
+  EXPECT_EQ(store->Info().generation, 2u);
   EXPECT_EQ(*StateOf(*store), 3);
 }
 
@@ -145,14 +145,14 @@ TEST_F(RocksdbStoreTest, ALostDatabaseIsRefusedAndReplacedOnlyByOrder) {
   EXPECT_FALSE(std::filesystem::exists(database()));
   const auto store = OpenStoreAcceptingLoss(folder_);
   ASSERT_TRUE(store.ok()) << store.status();
-  EXPECT_EQ((*store)->Facts().generation, 2u);
+  EXPECT_EQ((*store)->Info().generation, 2u);
   EXPECT_EQ(*StateOf(**store), 0);
 }
 
 TEST_F(RocksdbStoreTest, AnInterruptedCreationIsFinished) {
   std::filesystem::create_directory(folder_);
   REALM_CHECK_OK(HighWaterFile::Create(mark(), {FirstHead(), {}}));
-  EXPECT_EQ(MustOpenStore(folder_)->Facts().incarnation, 1u);
+  EXPECT_EQ(MustOpenStore(folder_)->Info().incarnation, 1u);
 }
 
 TEST_F(RocksdbStoreTest, ABrokenPathIsNamed) {

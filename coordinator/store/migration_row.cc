@@ -1,13 +1,15 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/store/row_fields.h"
 #include "coordinator/store/rows.h"
+#include "realm/store/v1/rows.pb.h"
 
 namespace realm::coordinator {
 namespace {
+
+namespace pb = ::realm::store::v1;
 
 void Encode(const Terms& in, pb::TermsRow* out) {
   out->set_switch_order(static_cast<uint32_t>(in.switch_order));
