@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/announcement.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/local_commands.h"
 #include "coordinator/ctl/local_screen.h"
@@ -77,23 +76,6 @@ class DeathWatch {
   LocalSystem& system_;
   Console& console_;
   std::set<std::string> reported_;
-};
-
-// Where other terminals find the system, for as long as this lives.
-class Announcement {
- public:
-  explicit Announcement(const Endpoint& endpoint) : path_(DevSystemPath(ReadEnvironment)) {
-    written_ = WriteDevSystem(path_, endpoint).ok();
-  }
-  ~Announcement() {
-    if (written_) remove(path_.c_str());
-  }
-  Announcement(const Announcement&) = delete;
-  Announcement& operator=(const Announcement&) = delete;
-
- private:
-  const std::string path_;
-  bool written_ = false;
 };
 
 absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {

@@ -122,13 +122,13 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
   worker.dirty = true;
   sessions_[session] = frame.worker;
   // What a newly attached worker does not list it does not run, and was never told on this stream.
+  absl::flat_hash_map<absl::string_view, uint64_t> listed;
+  for (const JobStatus& status : frame.jobs) listed[status.job_id] = status.epoch;
   for (auto& [id, lease] : worker.leases) {
     lease.told_in_frame = 0;
     lease.listed_by_worker = false;
-    const bool listed = std::any_of(frame.jobs.begin(), frame.jobs.end(), [&](const JobStatus& s) {
-      return s.job_id == id && s.epoch == lease.epoch;
-    });
-    if (!listed) {
+    const auto found = listed.find(id);
+    if (found == listed.end() || found->second != lease.epoch) {
       out->push_back(LeaseLost(id, lease, "the worker attached again without it"));
     }
   }

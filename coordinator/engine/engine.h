@@ -82,7 +82,7 @@ class Engine {
   Book& book() { return book_; }
   const Policy& policy() const { return policy_; }
   FleetPtr fleet() const;
-  StoreInfo store_info() const { return store_->Info(); }
+  StoreState store_info() const { return store_->Info(); }
   absl::Time now() const { return clock_->Now(); }
 
   // Audit records after number `after`, oldest first, at most `limit`.

@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Store* store, Policy policy
 }
 
 absl::Status Engine::Load() {
-  const StoreInfo info = store_->Info();
+  const StoreState info = store_->Info();
   chain_ = ChainEnd{info.audit_sequence,
                     info.chain_head.empty() ? FirstChainHead() : info.chain_head};
   RETURN_IF_ERROR(CheckChain());

@@ -7,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/limits.h"
-#include "common/log.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/error_info.h"
 #include "coordinator/rpc/filter.h"
@@ -129,10 +128,6 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       return reactor;
     }
     const WorkerKey key{RealmId(request->realm()), WorkerId(request->worker_id())};
-    Log(Level::kInfo, request->undrain() ? "undrain ordered" : "drain ordered",
-        {{"realm", key.realm},
-         {"worker", key.worker},
-         {"reason", absl::string_view(request->reason()).substr(0, 256)}});
     engine_->Drain(key, !request->undrain(), [this, key, reactor, response](bool found) {
       if (!found) {
         reactor->Finish(ToGrpc(absl::NotFoundError("no such worker is attached")));
@@ -188,7 +183,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
                                             const v1::GetServerStatusRequest*,
                                             v1::GetServerStatusResponse* response) override {
     return Answer(call, "AdminService.GetServerStatus", [&]() -> absl::Status {
-      const StoreInfo info = engine_->store_info();
+      const StoreState info = engine_->store_info();
       response->set_version(REALM_VERSION);
       response->set_store(info.description);
       response->set_generation(info.generation);

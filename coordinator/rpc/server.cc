@@ -3,9 +3,9 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpc/support/time.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -45,7 +45,7 @@ class ServerImpl final : public Server {
     for (auto* server : {main_.get(), health_.get()}) {
       if (server == nullptr) continue;
       SetServing(server, false);
-      server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+      server->Shutdown(gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
     }
     main_.reset();
     health_.reset();
