@@ -27,12 +27,11 @@ absl::StatusOr<Fault> FaultOf(const Arguments& arguments) {
 }
 
 std::string NextText(Fault fault) {
-  return absl::StrCat(
-      "\n  Next: realmctl demo --keep                 leaves it running, to look around\n",
-      fault == Fault::kKillWorker
-          ? "        realmctl demo --fault=kill-coordinator   the same with the coordinator killed\n"
-          : "        realmctl demo --fault=kill-worker      the same with a worker killed half way\n",
-      "        realmctl demo --postgres             twenty tenants of two PostgreSQL databases\n");
+  const bool worker = fault == Fault::kKillWorker;
+  return absl::StrCat("\n  Next: realmctl demo --keep                    ",
+                      "leaves it running, to look around\n        realmctl demo --fault=",
+                      worker ? "kill-coordinator  the same with the coordinator killed half way\n"
+                             : "kill-worker       the same with a worker killed half way\n");
 }
 
 // Runs on, for other terminals, until Ctrl-C.
@@ -73,7 +72,8 @@ std::vector<Command> DemoCommands() {
   demo.name = "demo";
   demo.summary = "plays the platform through a whole migration";
   demo.text =
-      "Starts everything in a temporary folder, moves a tenant of 48 MiB from US to EU over the real\n"
+      "Starts everything in a temporary folder, moves a tenant of 48 MiB from US to EU over the "
+      "real\n"
       "hooks, and looks into both stores afterwards. Ends with 1 if anything is not as it must be.";
   demo.example = "realmctl demo --fault=kill-worker";
   demo.flags = {{"fault", "FAULT", "kill-worker or kill-coordinator, with SIGKILL and half way"},

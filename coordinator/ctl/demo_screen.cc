@@ -117,8 +117,7 @@ std::string TransferBoard::LineOf(const v1::Migration& migration, const v1::Tran
   const std::string& name = transfer.transfer_name();
   if (transfer.verified()) {
     const absl::Duration took = took_.try_emplace(name, now - began).first->second;
-    return TransferLine(transfer, WholeOf(transfer),
-                        absl::StrCat("done in ", FormatElapsed(took)));
+    return TransferLine(transfer, WholeOf(transfer), absl::StrCat("done in ", FormatElapsed(took)));
   }
   const v1::Progress progress = ProgressOf(migration, transfer);
   RateRange rates;

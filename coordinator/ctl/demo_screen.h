@@ -44,8 +44,8 @@ class TransferBoard {
 
  private:
   void Draw(const std::vector<std::string>& lines);
-  std::string LineOf(const v1::Migration& migration, const v1::Transfer& transfer,
-                     absl::Time began, absl::Time now);
+  std::string LineOf(const v1::Migration& migration, const v1::Transfer& transfer, absl::Time began,
+                     absl::Time now);
 
   Console& console_;
   int lines_drawn_ = 0;

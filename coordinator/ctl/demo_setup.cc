@@ -11,8 +11,8 @@ namespace realm::ctl {
 namespace {
 
 constexpr absl::string_view kKeyId = "demo-platform";
-// With a key of 15 bytes 12,000 records are 48.0 MiB.
-constexpr int64_t kValueBytes = 4179;
+// With the key and the lengths that a digest takes in, 12,000 records are 48.0 MiB.
+constexpr int64_t kValueBytes = 4153;
 constexpr int64_t kNeighbourRecords = 500;
 constexpr int64_t kNeighbourValueBytes = 1000;
 
@@ -54,8 +54,7 @@ std::string ContentKey(absl::string_view worker_id, absl::string_view dataset,
 absl::StatusOr<std::unique_ptr<DemoSetup>> DemoSetup::Create(const Invocation& invocation) {
   std::unique_ptr<DemoSetup> setup(new DemoSetup);
   ASSIGN_OR_RETURN(setup->scratch_, ScratchFolder::Create("realmctl-demo"));
-  ASSIGN_OR_RETURN(LocalFiles files,
-                   LocalFiles::Create(setup->scratch_->path(), invocation.clock));
+  ASSIGN_OR_RETURN(LocalFiles files, LocalFiles::Create(setup->scratch_->path(), invocation.clock));
   setup->platform_ = std::make_unique<Platform>(edge::PlatformKey::Generate(), std::string(kKeyId),
                                                 invocation.clock);
   RETURN_IF_ERROR(files.Write(absl::StrCat("keys/install/", kKeyId, ".pem"),
@@ -67,8 +66,8 @@ absl::StatusOr<std::unique_ptr<DemoSetup>> DemoSetup::Create(const Invocation& i
   options.workers = LocalWorkers(realms, files);
   ASSIGN_OR_RETURN(options.ports, DemoPorts(IdsOf(options.workers)));
   options.config = LocalConfig(realms, options.ports.edge, files.install_keys_folder());
-  ASSIGN_OR_RETURN(setup->system_, LocalSystem::Prepare(std::move(files), std::move(options),
-                                                        invocation.clock));
+  ASSIGN_OR_RETURN(setup->system_,
+                   LocalSystem::Prepare(std::move(files), std::move(options), invocation.clock));
   return setup;
 }
 

@@ -32,11 +32,12 @@ std::string StatusIn(const HttpReply& reply) {
 }
 
 absl::Status Unexpected(absl::string_view what, const HttpReply& reply) {
-  return absl::InternalError(
-      absl::StrCat(what, " was answered ", reply.status, " ", reply.body));
+  return absl::InternalError(absl::StrCat(what, " was answered ", reply.status, " ", reply.body));
 }
 
-std::string ArrowText() { return absl::StrCat(kSourceRealm, " -> ", kTargetRealm); }
+std::string ArrowText() {
+  return absl::StrCat(kSourceRealm, " -> ", kTargetRealm);
+}
 
 }  // namespace
 
@@ -85,8 +86,7 @@ absl::Status DemoStory::Begin() {
   ASSIGN_OR_RETURN(connection_, system.Connect());
   for (int i = 0; i < kWatchers; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> own, system.Connect());
-    watchers_.push_back(
-        std::make_unique<DirectoryWatcher>(std::move(own), invocation_.clock));
+    watchers_.push_back(std::make_unique<DirectoryWatcher>(std::move(own), invocation_.clock));
   }
   Print(AddressesText(system, "in a temporary folder"));
   Print(absl::StrCat("  Tenant       ", kMovedTenant, " in ", kSourceRealm, ", ",
@@ -149,8 +149,8 @@ absl::Status DemoStory::PollUntil(absl::string_view status) {
     ASSIGN_OR_RETURN(const bool reached, PollOnce(status));
     if (reached) break;
     if (invocation_.clock.Monotonic() > deadline) {
-      return absl::DeadlineExceededError(absl::StrCat("the migration is not ", status, " after ",
-                                                      FormatSpan(kPatience)));
+      return absl::DeadlineExceededError(
+          absl::StrCat("the migration is not ", status, " after ", FormatSpan(kPatience)));
     }
     if (signals_.Wait(kPollPeriod)) return absl::CancelledError("interrupted");
   }
@@ -221,8 +221,8 @@ absl::Status DemoStory::CheckStores() {
     left += after.at(ContentKey(kSourceWorker, dataset, kMovedTenant)).records;
     const StoreContent& there = after.at(ContentKey(kTargetWorker, dataset, kMovedTenant));
     if (there != before_.at(ContentKey(kSourceWorker, dataset, kMovedTenant))) {
-      return absl::InternalError(absl::StrCat(dataset, " is not in ", kTargetRealm,
-                                              " what it was in ", kSourceRealm));
+      return absl::InternalError(
+          absl::StrCat(dataset, " is not in ", kTargetRealm, " what it was in ", kSourceRealm));
     }
     moved += there.records;
   }
@@ -232,9 +232,9 @@ absl::Status DemoStory::CheckStores() {
   RETURN_IF_ERROR(CheckNeighbours(after));
   Print(absl::StrCat("\n  Workers stopped, stores opened by another program:\n    ", kSourceRealm,
                      "       0 records of ", kMovedTenant, "\n    ", kTargetRealm, "       ",
-                     FormatCount(moved), " records of ", kMovedTenant,
-                     ", SHA-256 equal to what ", kSourceRealm, " held\n    ", kSourceNeighbour,
-                     ", ", kTargetNeighbour, "  not a byte changed\n"));
+                     FormatCount(moved), " records of ", kMovedTenant, ", SHA-256 equal to what ",
+                     kSourceRealm, " held\n    ", kSourceNeighbour, ", ", kTargetNeighbour,
+                     "  not a byte changed\n"));
   return absl::OkStatus();
 }
 

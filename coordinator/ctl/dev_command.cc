@@ -93,8 +93,9 @@ absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {
   const Announcement announcement(system->operator_endpoint());
   console.Print(AddressesText(*system, scratch == nullptr ? "" : "in a temporary folder"));
   console.Print(absl::StrCat("  Folder       ", folder, "   configuration, certificates, logs\n"));
-  console.Print("\n  Next: realmctl status      in another terminal\n"
-                "        Ctrl-C               stops everything\n");
+  console.Print(
+      "\n  Next: realmctl status      in another terminal\n"
+      "        Ctrl-C               stops everything\n");
   DeathWatch watch(*system, console);
   while (!signals.Wait(kWatchPeriod))
     watch.Look();
@@ -110,7 +111,8 @@ std::vector<Command> DevCommands() {
   dev.name = "dev";
   dev.summary = "runs a coordinator, an edge and a worker per realm on this machine";
   dev.text =
-      "For developers and CI, not for production: one machine, keys made on the fly. While it runs,\n"
+      "For developers and CI, not for production: one machine, keys made on the fly. While it "
+      "runs,\n"
       "the other commands find it without any flag.";
   dev.example = "realmctl dev --realms=US,EU,AU";
   dev.flags = {{"realms", "CODES", "the realms, the app's default one first; default US,EU"},

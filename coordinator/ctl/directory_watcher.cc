@@ -31,7 +31,9 @@ std::optional<DirectoryWatcher::Sighting> DirectoryWatcher::WaitFor(const std::s
       return sighting.tenant.tenant_id() == tenant && sighting.tenant.realm() == realm;
     });
   };
-  const auto came = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return find() != sightings_.end(); };
+  const auto came = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return find() != sightings_.end();
+  };
   if (!mutex_.AwaitWithTimeout(absl::Condition(&came), patience)) return std::nullopt;
   return *find();
 }

@@ -24,10 +24,9 @@ absl::StatusOr<std::string> StoreProbe::Run(absl::string_view verb, const StoreK
                                             const std::vector<std::string>& more) const {
   Launch launch;
   launch.path = absl::StrCat(system_.program_folder(), "/realm-worker");
-  launch.arguments = {"store", std::string(verb),
-                      absl::StrCat("--config=", system_.config_path(key.worker_id)),
-                      absl::StrCat("--dataset=", key.dataset),
-                      absl::StrCat("--tenant=", key.tenant)};
+  launch.arguments = {
+      "store", std::string(verb), absl::StrCat("--config=", system_.config_path(key.worker_id)),
+      absl::StrCat("--dataset=", key.dataset), absl::StrCat("--tenant=", key.tenant)};
   launch.arguments.insert(launch.arguments.end(), more.begin(), more.end());
   launch.log_path = system_.log_path("store");
   remove(launch.log_path.c_str());
@@ -44,8 +43,7 @@ absl::Status StoreProbe::Seed(const StoreKey& key, int64_t records, int64_t valu
 
 absl::StatusOr<StoreContent> StoreProbe::Read(const StoreKey& key) const {
   ASSIGN_OR_RETURN(const std::string output, Run("digest", key, {}));
-  const std::pair<std::string, std::string> parts =
-      absl::StrSplit(output, absl::MaxSplits(' ', 1));
+  const std::pair<std::string, std::string> parts = absl::StrSplit(output, absl::MaxSplits(' ', 1));
   StoreContent content;
   if (!absl::SimpleAtoi(parts.first, &content.records) || parts.second.empty()) {
     return absl::InternalError(absl::StrCat("realm-worker store said ", output));

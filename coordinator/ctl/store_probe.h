@@ -23,7 +23,9 @@ struct StoreContent {
 inline bool operator==(const StoreContent& a, const StoreContent& b) {
   return a.records == b.records && a.digest == b.digest;
 }
-inline bool operator!=(const StoreContent& a, const StoreContent& b) { return !(a == b); }
+inline bool operator!=(const StoreContent& a, const StoreContent& b) {
+  return !(a == b);
+}
 
 // Which store of which worker, and whose records.
 struct StoreKey {

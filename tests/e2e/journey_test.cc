@@ -2,11 +2,11 @@
 // stores afterwards.
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <string>
 
 #include "tests/e2e/running_system.h"
+#include "tests/support/eventually.h"
 
 namespace realm::e2e {
 namespace {
@@ -74,6 +74,8 @@ TEST(JourneyTest, PollsAreAnsweredWhileTheCoordinatorIsAway) {
   running.Start();
   running.Send("schedule");
   EXPECT_EQ(running.Send("start"), "copying");
+  // The edge's copy is a stream behind.
+  ASSERT_TRUE(Eventually([&] { return running.Poll() == "copying"; }));
   running.system().child(ctl::LocalSystem::kCoordinator).Kill();
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(running.Poll(), "copying");

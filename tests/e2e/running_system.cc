@@ -32,8 +32,8 @@ ctl::StoreKey KeyOf(absl::string_view worker, absl::string_view dataset, absl::s
 RunningSystem::RunningSystem() {
   auto files = ctl::LocalFiles::Create(folder_.path("system"), clock_);
   REALM_CHECK_OK(files.status());
-  platform_ = std::make_unique<ctl::Platform>(edge::PlatformKey::Generate(), std::string(kKeyId),
-                                              clock_);
+  platform_ =
+      std::make_unique<ctl::Platform>(edge::PlatformKey::Generate(), std::string(kKeyId), clock_);
   REALM_CHECK_OK(files->Write(absl::StrCat("keys/install/", kKeyId, ".pem"),
                               platform_->key().PublicPem(), false));
   const std::vector<std::string> realms = {"US", "EU"};
@@ -43,8 +43,7 @@ RunningSystem::RunningSystem() {
   auto ports = ctl::FreePorts(ctl::IdsOf(options.workers));
   REALM_CHECK_OK(ports.status());
   options.ports = *ports;
-  options.config =
-      ctl::LocalConfig(realms, options.ports.edge, files->install_keys_folder());
+  options.config = ctl::LocalConfig(realms, options.ports.edge, files->install_keys_folder());
   auto system = ctl::LocalSystem::Prepare(*std::move(files), std::move(options), clock_);
   REALM_CHECK_OK(system.status());
   system_ = *std::move(system);

@@ -32,8 +32,10 @@ TEST(ArgumentsTest, FlagsMayStandAnywhere) {
 }
 
 TEST(ArgumentsTest, AValueMayBeWrittenInFourWays) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--output=json"}, {"--output", "json"}, {"-o", "json"}, {"-ojson"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--output=json"},
+                                                {"--output", "json"},
+                                                {"-o", "json"},
+                                                {"-ojson"}}) {
     const auto arguments = ParseArguments(words, Flags());
     ASSERT_TRUE(arguments.ok()) << arguments.status();
     EXPECT_EQ(arguments->Get("output"), "json");

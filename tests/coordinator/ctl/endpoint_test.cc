@@ -46,8 +46,8 @@ class EndpointTest : public testing::Test {
 };
 
 TEST_F(EndpointTest, FlagsComeBeforeTheEnvironment) {
-  const auto endpoint = ResolveEndpoint(Parse({"--address=flag:1", "--tls-cert=flag-cert"}),
-                                        Of(kAll), path_);
+  const auto endpoint =
+      ResolveEndpoint(Parse({"--address=flag:1", "--tls-cert=flag-cert"}), Of(kAll), path_);
   ASSERT_TRUE(endpoint.ok()) << endpoint.status();
   EXPECT_EQ(endpoint->address, "flag:1");
   EXPECT_EQ(endpoint->tls->cert_file, "flag-cert");
