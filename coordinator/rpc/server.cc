@@ -1,15 +1,16 @@
 #include "coordinator/rpc/server.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpc/support/time.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/authorization.h"
@@ -25,7 +26,9 @@ constexpr int kConnectionAgeMs = 60 * 60 * 1000;
 constexpr int kKeepaliveMs = 20 * 1000;
 constexpr int kMetadataBytesMax = 8 * 1024;
 
-std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+std::string HostOf(const std::string& address) {
+  return address.substr(0, address.rfind(':'));
+}
 
 class ServerImpl final : public Server {
  public:
@@ -60,7 +63,8 @@ class ServerImpl final : public Server {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort(options.address, credentials, &port);
-    for (const auto& service : services_) builder.RegisterService(service.get());
+    for (const auto& service : services_)
+      builder.RegisterService(service.get());
     builder.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);

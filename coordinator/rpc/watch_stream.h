@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "coordinator/engine/feed.h"
 #include "coordinator/rpc/error_info.h"
 
@@ -33,7 +34,8 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
     stream->backlog_ = feed->Subscribe([handle] { Wake(handle); });
     {
       absl::MutexLock lock(&stream->mutex_);
-      for (RowPtr& row : rows()) stream->snapshot_.push_back(std::move(row));
+      for (RowPtr& row : rows())
+        stream->snapshot_.push_back(std::move(row));
     }
     stream->Pump();
     return stream;

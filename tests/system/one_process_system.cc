@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "common/config/config.h"
 #include "common/files.h"
@@ -66,7 +67,8 @@ OneProcessSystem::OneProcessSystem() : folder_(MakeFolder()), window_start_(cloc
 }
 
 OneProcessSystem::~OneProcessSystem() {
-  while (!workers_.empty()) StopWorker(workers_.begin()->first);
+  while (!workers_.empty())
+    StopWorker(workers_.begin()->first);
   server_->Shutdown(absl::ZeroDuration());
   engine_->Stop();
   stores_.clear();
