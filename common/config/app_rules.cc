@@ -62,8 +62,10 @@ void CheckAllAreMoved(const App& app, const std::string& path, const Names& move
     const config::v1::Dataset& dataset = app.datasets(i);
     if (dataset.handling() != config::v1::Dataset::MOVE) continue;
     if (dataset.name().empty() || moved.contains(dataset.name())) continue;
+    const std::string item = At(path + ".datasets", i);
+    if (checker.findings().IsBroken(item + ".handling")) continue;
     checker.findings().Add(
-        At(path + ".datasets", i),
+        item,
         absl::StrCat("(", dataset.name(),
                      ") is in no transfer; name it in one or write handling: rebuild or drop"));
   }

@@ -37,6 +37,8 @@ class Findings {
   void AddBroken(absl::string_view path, absl::string_view message);
   // Marks `path` as broken without a finding of its own.
   void MarkBroken(absl::string_view path) { broken_.emplace(path); }
+  // Whether `path`, or what it lies in, is known to be broken.
+  bool IsBroken(absl::string_view path) const;
   // At a position that is no path's.
   void AddAt(Position position, absl::string_view message);
 
@@ -52,7 +54,6 @@ class Findings {
     std::string message;
   };
 
-  bool IsBroken(absl::string_view path) const;
   Position PositionOf(absl::string_view path) const;
 
   std::string file_name_;

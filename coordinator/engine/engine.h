@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+
 #include "common/clock.h"
 #include "coordinator/core/input.h"
 #include "coordinator/core/policy.h"
@@ -82,7 +83,7 @@ class Engine {
   Book& book() { return book_; }
   const Policy& policy() const { return policy_; }
   FleetPtr fleet() const;
-  StoreInfo store_info() const { return store_->Info(); }
+  StoreState store_info() const { return store_->Info(); }
   absl::Time now() const { return clock_->Now(); }
 
   // Audit records after number `after`, oldest first, at most `limit`.

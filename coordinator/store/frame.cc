@@ -7,23 +7,27 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-#include "common/digest.h"
 #include "common/strings.h"
+#include "coordinator/store/crc32c.h"
 #include "coordinator/store/number.h"
 
 namespace realm::coordinator {
 namespace {
 
 constexpr absl::string_view kFormatWords = "realmshift store format ";
-// Of a row's check. It need not withstand an attacker, who could write what he likes anyway.
-constexpr size_t kCheckBytes = 8;
+constexpr size_t kCheckBytes = 4;
 
+// Over the key too, its length first: a row under another's key is damaged.
 std::string CheckOf(absl::string_view key, absl::string_view version_and_value) {
-  std::string bytes;
-  bytes.reserve(kNumberBytes + key.size() + version_and_value.size());
-  AppendNumber(key.size(), bytes);
-  absl::StrAppend(&bytes, key, version_and_value);
-  return Sha256(bytes).substr(0, kCheckBytes);
+  std::string length;
+  AppendNumber(key.size(), length);
+  uint32_t crc = ExtendCrc32c(0, length);
+  crc = ExtendCrc32c(crc, key);
+  crc = ExtendCrc32c(crc, version_and_value);
+  std::string check;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    check.push_back(static_cast<char>(crc >> shift));
+  return check;
 }
 
 Row Damaged(absl::string_view key, absl::string_view why) {

@@ -86,7 +86,7 @@ StoreHead FirstHead() {
   return head;
 }
 
-StoreInfo InfoOf(const StoreHead& head, absl::string_view description) {
+StoreState InfoOf(const StoreHead& head, absl::string_view description) {
   return {head.generation, head.incarnation, head.audit_sequence, head.chain_head,
           ToStr(description)};
 }

@@ -16,7 +16,7 @@ namespace realm::coordinator {
 struct StoreHead {
   // 16 random bytes, drawn when the store was made.
   std::string store_id;
-  // As in StoreInfo.
+  // As in StoreState.
   uint64_t generation = 0;
   uint64_t incarnation = 0;
   // Batches applied since the store was made.
@@ -38,7 +38,7 @@ StoreHead FirstHead();
 // Where a store that stands at `head` stands once `batch` is applied.
 StoreHead HeadAfter(const StoreHead& head, const Batch& batch);
 
-StoreInfo InfoOf(const StoreHead& head, absl::string_view description);
+StoreState InfoOf(const StoreHead& head, absl::string_view description);
 
 // INVALID_ARGUMENT if a store at `head` takes no such batch: a key is empty, longer than
 // kStoreKeyBytesMax, there twice, or begins with a zero byte, which is for the store's own rows;

@@ -14,7 +14,7 @@ MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(dis
   ++disk_->head.incarnation;
 }
 
-StoreInfo MemoryStore::Info() const {
+StoreState MemoryStore::Info() const {
   absl::MutexLock lock(&mutex_);
   return InfoOf(disk_->head, "memory");
 }

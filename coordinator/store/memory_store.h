@@ -30,7 +30,7 @@ class MemoryStore : public Store {
   // Opens what is on `disk`. REQUIRES: no other store is open on it.
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk);
 
-  StoreInfo Info() const override;
+  StoreState Info() const override;
   absl::Status Apply(const Batch& batch) override;
   absl::StatusOr<std::vector<Row>> Scan(absl::string_view prefix, absl::string_view after,
                                         int limit) const override;

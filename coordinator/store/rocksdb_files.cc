@@ -25,6 +25,7 @@ namespace {
 constexpr size_t kMemtableBytes = 16 << 20;
 constexpr size_t kCacheBytes = 32 << 20;
 constexpr int kBloomBits = 10;
+constexpr double kMemtableBloomRatio = 0.02;
 // Read whole with each flush, for its digest.
 constexpr size_t kManifestBytesMax = 1 << 20;
 
@@ -69,6 +70,9 @@ rocksdb::Options OptionsFor(const DatabaseFiles& files) {
   options.max_bgerror_resume_count = 0;
   options.recycle_log_file_num = 0;
   options.write_buffer_size = kMemtableBytes;
+  // A batch is checked against the rows that it changes; most keys of a batch are new.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
   options.max_manifest_file_size = kManifestBytesMax;
   options.stats_dump_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;

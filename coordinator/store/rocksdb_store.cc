@@ -42,7 +42,7 @@ class RocksdbStore : public Store {
 
   ~RocksdbStore() override;
 
-  StoreInfo Info() const override {
+  StoreState Info() const override {
     return InfoOf(Head(), absl::StrCat("rocksdb:", options_.folder));
   }
   absl::Status Apply(const Batch& batch) override;
@@ -285,7 +285,7 @@ absl::StatusOr<std::optional<Row>> RocksdbStore::Get(absl::string_view key) cons
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksdbStore(const RocksdbStoreOptions& options) {
   absl::StatusOr<std::unique_ptr<Store>> store = RocksdbStore::Open(options);
   if (!store.ok()) return Annotate(store.status(), options.folder);
-  const StoreInfo opened = (*store)->Info();
+  const StoreState opened = (*store)->Info();
   Log(Level::kInfo, "store open",
       {{"folder", options.folder},
        {"generation", opened.generation},

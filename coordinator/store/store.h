@@ -42,7 +42,7 @@ struct Batch {
   std::string chain_head;
 };
 
-struct StoreInfo {
+struct StoreState {
   // 1 when the store is made; raised when an operator accepts that data was lost. Part of every
   // fencing token, so that tokens of a lost history never pass.
   uint64_t generation = 1;
@@ -58,7 +58,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  virtual StoreInfo Info() const = 0;
+  virtual StoreState Info() const = 0;
 
   // Writes the whole batch or nothing, durable on OK.
   //

@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, StoreConformanceTest, testing::Values(MemoryKind
                          [](const auto& kind) { return kind.param.name; });
 
 TEST_P(StoreConformanceTest, ANewStoreIsEmptyAndOfTheFirstGeneration) {
-  const StoreInfo info = store_->Info();
+  const StoreState info = store_->Info();
   EXPECT_EQ(info.generation, 1u);
   EXPECT_EQ(info.incarnation, 1u);
   EXPECT_EQ(info.audit_sequence, 0u);
@@ -125,7 +125,7 @@ TEST_P(StoreConformanceTest, ADeletedRowIsGoneAndBeginsAgain) {
 
 TEST_P(StoreConformanceTest, AnotherVersionThanExpectedWritesNothingOfTheBatch) {
   ASSERT_TRUE(Apply({{"a", "one", 0}, {"b", "one", 0}}).ok());
-  const StoreInfo before = store_->Info();
+  const StoreState before = store_->Info();
   const std::vector<Write> wrong = {{"b", "two", 0},
                                     {"b", "two", 2},
                                     {"c", "two", 1},

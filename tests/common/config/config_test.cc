@@ -190,6 +190,16 @@ TEST(CoordinatorConfigTest, EnumsAreLowerCaseWordsWithoutPrefix) {
                           "rebuild or drop"));
 }
 
+TEST(CoordinatorConfigTest, OneMistakeIsReportedOnce) {
+  EXPECT_THAT(CoordinatorErrors("      - name: rows",
+                                "      - name: rows\n      - {name: cache, handling: Drop}"),
+              ElementsAre(HasSubstr("apps[0].datasets[1].handling is \"Drop\"; write")));
+  EXPECT_THAT(CoordinatorErrors("  - code: US\n", "  - cod: US\n"),
+              ElementsAre("c.yaml:2:5: unknown key \"cod\" in realms[0]; did you mean \"code\"?"));
+  EXPECT_THAT(RootErrors("edge: [a, b]"),
+              ElementsAre(HasSubstr("edge is a list; write a mapping")));
+}
+
 TEST(CoordinatorConfigTest, DurationsHaveAUnit) {
   EXPECT_THAT(AppErrors("stuck_after: 30"),
               ElementsAre("c.yaml:17:5: apps[0].stuck_after is \"30\"; write the unit too: \"30s\" "

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/digest.h"
 #include "coordinator/store/head.h"
 
 namespace realm::coordinator {
@@ -20,6 +21,12 @@ TEST(FrameTest, ARowComesBackAsItWas) {
     EXPECT_EQ(row.version, 7u);
     EXPECT_EQ(row.damaged, "");
   }
+}
+
+// As docs/formats/store.md shows them.
+TEST(FrameTest, TheBytesOfTheDocumentation) {
+  EXPECT_EQ(ToHex(EncodeFrame("key", 7, "value")), "4eb46add000000000000000776616c7565");
+  EXPECT_EQ(EncodeFormat(1), "realmshift store format 1");
 }
 
 TEST(FrameTest, AnyChangedBitIsDamage) {

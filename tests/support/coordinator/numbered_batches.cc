@@ -77,7 +77,7 @@ absl::StatusOr<int> StateOf(const Store& store) {
   }
   ASSIGN_OR_RETURN(const std::optional<Row> toggle, store.Get(kToggle));
   RETURN_IF_ERROR(Expect(toggle.has_value() == IsToggled(number), kToggle, number));
-  const StoreInfo info = store.Info();
+  const StoreState info = store.Info();
   RETURN_IF_ERROR(Expect(info.audit_sequence == static_cast<uint64_t>(number), "audit", number));
   const std::string head = number == 0 ? "" : Sha256(KeyOf(number));
   RETURN_IF_ERROR(Expect(info.chain_head == head, "the chain head", number));
