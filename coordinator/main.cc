@@ -14,6 +14,7 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+
 #include "common/clock.h"
 #include "common/config/config.h"
 #include "common/failpoint.h"

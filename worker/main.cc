@@ -85,8 +85,8 @@ absl::Status RunWorker() {
 absl::Status RunStore(const std::vector<char*>& words) {
   ASSIGN_OR_RETURN(const config::v1::WorkerConfig config,
                    LoadWorkerConfig(absl::GetFlag(FLAGS_config)));
-  const StoreRequest request = {words.size() > 2 ? words[2] : "",    absl::GetFlag(FLAGS_dataset),
-                                absl::GetFlag(FLAGS_tenant),         absl::GetFlag(FLAGS_records),
+  const StoreRequest request = {words.size() > 2 ? words[2] : "", absl::GetFlag(FLAGS_dataset),
+                                absl::GetFlag(FLAGS_tenant),      absl::GetFlag(FLAGS_records),
                                 absl::GetFlag(FLAGS_value_bytes), absl::GetFlag(FLAGS_seed)};
   ASSIGN_OR_RETURN(const std::string answer, RunStoreTool(config, request));
   printf("%s\n", answer.c_str());

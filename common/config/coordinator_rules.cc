@@ -67,6 +67,9 @@ void CheckAddresses(const CoordinatorConfig& config, Checker& checker) {
   DeclareAddress("listen.health", config.listen().health(), addresses, checker);
   if (!config.has_edge()) return;
   DeclareAddress("edge.listen", config.edge().listen(), addresses, checker);
+  if (!config.edge().monitor().empty()) {
+    DeclareAddress("edge.monitor", config.edge().monitor(), addresses, checker);
+  }
   if (checker.findings().IsWritten("edge.coordinator")) {
     checker.Optional("edge.coordinator", config.edge().coordinator(), CheckDialAddress);
   }

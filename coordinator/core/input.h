@@ -37,6 +37,9 @@ struct TrafficInput {
   MigrationKey key;
   RealmId realm;
   std::string via;
+  // When it was seen, by the clock of who saw it; later than now counts as now. A request from
+  // before our answer to commit proves nothing, however late it is reported.
+  absl::Time seen = absl::InfiniteFuture();
 };
 
 // An operator says that the platform has switched.

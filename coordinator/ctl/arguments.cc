@@ -83,8 +83,9 @@ class ArgumentParser {
     for (const Flag& flag : flags_)
       known.push_back(absl::StrCat("--", flag.name));
     const std::string nearest = Nearest(written, known);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there is no flag ", written, nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no flag ", written,
+                     nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
   }
 
   absl::Status Set(const Flag& flag, std::optional<std::string> value) {

@@ -74,9 +74,8 @@ struct Prepared {
 
 [[noreturn]] void BecomeProgram(const Prepared& prepared) {
   setpgid(0, 0);
-  if (prepared.user.has_value() &&
-      (setgroups(0, nullptr) != 0 || setgid(prepared.user->gid) != 0 ||
-       setuid(prepared.user->uid) != 0)) {
+  if (prepared.user.has_value() && (setgroups(0, nullptr) != 0 || setgid(prepared.user->gid) != 0 ||
+                                    setuid(prepared.user->uid) != 0)) {
     _exit(kCannotExecute);
   }
   // After setuid, which forgets it.
@@ -111,7 +110,8 @@ std::string TailOf(const std::string& log_path) {
 }  // namespace
 
 std::string Ending::Text() const {
-  return status.has_value() ? absl::StrCat("exit status ", *status) : absl::StrCat("signal ", signal);
+  return status.has_value() ? absl::StrCat("exit status ", *status)
+                            : absl::StrCat("signal ", signal);
 }
 
 absl::StatusOr<std::unique_ptr<Child>> Child::Start(const Launch& launch) {
@@ -142,8 +142,7 @@ Child::~Child() {
 
 std::optional<Ending> Child::Poll() {
   int status = 0;
-  while (!ending_.has_value() &&
-         waitpid(pid_, &status, WNOHANG | WUNTRACED | WCONTINUED) == pid_) {
+  while (!ending_.has_value() && waitpid(pid_, &status, WNOHANG | WUNTRACED | WCONTINUED) == pid_) {
     if (WIFSTOPPED(status)) stopped_ = true;
     if (WIFCONTINUED(status)) stopped_ = false;
     if (WIFEXITED(status)) ending_ = Ending{WEXITSTATUS(status), 0};

@@ -6,8 +6,8 @@
 namespace realm::ctl {
 
 absl::StatusOr<std::unique_ptr<Connection>> Invocation::Connect() const {
-  ASSIGN_OR_RETURN(const Endpoint endpoint, ResolveEndpoint(arguments, ReadEnvironment,
-                                                            DevSystemPath(ReadEnvironment)));
+  ASSIGN_OR_RETURN(const Endpoint endpoint,
+                   ResolveEndpoint(arguments, ReadEnvironment, DevSystemPath(ReadEnvironment)));
   return Connection::Open(endpoint);
 }
 

@@ -13,21 +13,23 @@ namespace {
 
 // What would be deleted, and on whose word.
 std::string PlanText(const v1::Migration& migration, const TimeStyle& times) {
-  std::string text = absl::StrCat(
-      "Migration ", Printable(migration.ref().migration_id()), " of ",
-      Printable(migration.ref().tenant_id()), ", ",
-      migration.source_realm(), " -> ", migration.target_realm(), ", ", StateText(migration),
-      " since ", FormatTime(ToTime(migration.state_enter_time()), times), "\n",
-      "1  the directory names ", migration.target_realm(), ", whose gate opens\n",
-      "2  these are deleted in ", migration.source_realm(), ", for good:\n");
+  std::string text =
+      absl::StrCat("Migration ", Printable(migration.ref().migration_id()), " of ",
+                   Printable(migration.ref().tenant_id()), ", ", migration.source_realm(), " -> ",
+                   migration.target_realm(), ", ", StateText(migration), " since ",
+                   FormatTime(ToTime(migration.state_enter_time()), times), "\n",
+                   "1  the directory names ", migration.target_realm(), ", whose gate opens\n",
+                   "2  these are deleted in ", migration.source_realm(), ", for good:\n");
   for (const v1::Transfer& transfer : migration.transfers()) {
     for (const v1::TableManifest& table : transfer.manifest()) {
       const std::string name = table.table().empty() ? "" : absl::StrCat("/", table.table());
       absl::StrAppend(&text, "     ", Printable(transfer.transfer_name()), "  ",
-                      Printable(table.dataset() + name), "  ", Plural(table.records(), "record"), ", ", FormatBytes(table.bytes()), "\n");
+                      Printable(table.dataset() + name), "  ", Plural(table.records(), "record"),
+                      ", ", FormatBytes(table.bytes()), "\n");
     }
     if (transfer.manifest().empty()) {
-      absl::StrAppend(&text, "     ", Printable(transfer.transfer_name()), "  once it is copied and verified\n");
+      absl::StrAppend(&text, "     ", Printable(transfer.transfer_name()),
+                      "  once it is copied and verified\n");
     }
   }
   return absl::StrCat(text, "Plan ", Printable(migration.plan_digest()), "\n");
@@ -37,10 +39,10 @@ absl::Status CheckConfirmed(const Invocation& invocation, const v1::Migration& m
   const std::string& tenant = migration.ref().tenant_id();
   std::string typed = invocation.arguments.Get("confirm");
   if (!invocation.arguments.Has("confirm")) {
-    ASSIGN_OR_RETURN(typed, invocation.console.Ask(
-                                absl::StrCat("Type the tenant's id, ", Printable(tenant),
-                                             ", if the platform has switched it: "),
-                                "--confirm=TENANT"));
+    ASSIGN_OR_RETURN(
+        typed, invocation.console.Ask(absl::StrCat("Type the tenant's id, ", Printable(tenant),
+                                                   ", if the platform has switched it: "),
+                                      "--confirm=TENANT"));
   }
   if (typed == tenant) return absl::OkStatus();
   return absl::InvalidArgumentError("that is not the tenant's id; nothing was changed");
@@ -52,7 +54,8 @@ absl::StatusOr<ExitCode> ConfirmSwitch(const Invocation& invocation) {
   const std::string reason = invocation.arguments.Get("reason");
   const bool dry = invocation.arguments.Has("dry-run");
   if (reason.empty() && !dry) {
-    return absl::InvalidArgumentError("--reason is missing; say why, it is kept in the audit trail");
+    return absl::InvalidArgumentError(
+        "--reason is missing; say why, it is kept in the audit trail");
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::Migration migration,

@@ -24,6 +24,11 @@ grpc::ChannelArguments ChannelSettings() {
   return settings;
 }
 
+gpr_timespec After(absl::Duration duration) {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_millis(absl::ToInt64Milliseconds(duration), GPR_TIMESPAN));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Endpoint& endpoint) {
@@ -33,14 +38,19 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Endpoint& end
       endpoint, grpc::CreateCustomChannel(endpoint.address, credentials, ChannelSettings())));
 }
 
-Connection::Connection(Endpoint endpoint, const std::shared_ptr<grpc::Channel>& channel)
+Connection::Connection(Endpoint endpoint, std::shared_ptr<grpc::Channel> channel)
     : endpoint_(std::move(endpoint)),
-      admin_(v1::AdminService::NewStub(channel)),
-      directory_(v1::DirectoryService::NewStub(channel)),
-      hooks_(v1::HookService::NewStub(channel)) {}
+      channel_(std::move(channel)),
+      admin_(v1::AdminService::NewStub(channel_)),
+      directory_(v1::DirectoryService::NewStub(channel_)),
+      hooks_(v1::HookService::NewStub(channel_)) {}
+
+bool Connection::WaitUntilConnected(absl::Duration patience) const {
+  return channel_->WaitForConnected(After(patience));
+}
 
 gpr_timespec Connection::Deadline() const {
-  return gpr_time_from_millis(absl::ToInt64Milliseconds(endpoint_.timeout), GPR_TIMESPAN);
+  return After(endpoint_.timeout);
 }
 
 absl::Status Connection::Explain(const absl::Status& status) const {

@@ -28,6 +28,10 @@ class Connection {
   v1::DirectoryService::Stub& directory() { return *directory_; }
   v1::HookService::Stub& hooks() { return *hooks_; }
 
+  // Waits until the coordinator accepts the connection, at most for `patience`. Whether it does.
+  // For those who try again and again: between calls that fail at once gRPC makes no progress.
+  bool WaitUntilConnected(absl::Duration patience) const;
+
   // One call under the endpoint's timeout:
   //
   //   connection.Call(connection.admin(), &v1::AdminService::Stub::ListWorkers, request)
@@ -50,10 +54,11 @@ class Connection {
   absl::Status Explain(const absl::Status& status) const;
 
  private:
-  Connection(Endpoint endpoint, const std::shared_ptr<grpc::Channel>& channel);
+  Connection(Endpoint endpoint, std::shared_ptr<grpc::Channel> channel);
   gpr_timespec Deadline() const;
 
   const Endpoint endpoint_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::AdminService::Stub> admin_;
   const std::unique_ptr<v1::DirectoryService::Stub> directory_;
   const std::unique_ptr<v1::HookService::Stub> hooks_;

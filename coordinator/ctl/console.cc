@@ -36,8 +36,7 @@ absl::Status Console::SetColor(absl::string_view when) {
     return absl::InvalidArgumentError(
         absl::StrCat("--color is ", Quoted(when), "; write auto, always or never"));
   }
-  traits_.color =
-      when == "always" || (when == "auto" && traits_.out_is_terminal && WantsColor());
+  traits_.color = when == "always" || (when == "auto" && traits_.out_is_terminal && WantsColor());
   return absl::OkStatus();
 }
 

@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/announcement.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/local_commands.h"
 #include "coordinator/ctl/local_screen.h"
@@ -53,6 +52,7 @@ absl::StatusOr<std::unique_ptr<LocalSystem>> PrepareDev(const Invocation& invoca
   LocalOptions options;
   options.program_folder = invocation.program_folder;
   options.workers = LocalWorkers(realms, files);
+  options.with_edge = !invocation.arguments.Has("no-edge");
   ASSIGN_OR_RETURN(options.ports, PortsFor(invocation.arguments, IdsOf(options.workers)));
   options.config = LocalConfig(realms, options.ports.edge, files.install_keys_folder());
   return LocalSystem::Prepare(std::move(files), std::move(options), invocation.clock);
@@ -78,23 +78,6 @@ class DeathWatch {
   std::set<std::string> reported_;
 };
 
-// Where other terminals find the system, for as long as this lives.
-class Announcement {
- public:
-  explicit Announcement(const Endpoint& endpoint) : path_(DevSystemPath(ReadEnvironment)) {
-    written_ = WriteDevSystem(path_, endpoint).ok();
-  }
-  ~Announcement() {
-    if (written_) remove(path_.c_str());
-  }
-  Announcement(const Announcement&) = delete;
-  Announcement& operator=(const Announcement&) = delete;
-
- private:
-  const std::string path_;
-  bool written_ = false;
-};
-
 absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {
   StopSignals signals;
   Console& console = invocation.console;
@@ -110,8 +93,9 @@ absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {
   const Announcement announcement(system->operator_endpoint());
   console.Print(AddressesText(*system, scratch == nullptr ? "" : "in a temporary folder"));
   console.Print(absl::StrCat("  Folder       ", folder, "   configuration, certificates, logs\n"));
-  console.Print("\n  Next: realmctl status      in another terminal\n"
-                "        Ctrl-C               stops everything\n");
+  console.Print(
+      "\n  Next: realmctl status      in another terminal\n"
+      "        Ctrl-C               stops everything\n");
   DeathWatch watch(*system, console);
   while (!signals.Wait(kWatchPeriod))
     watch.Look();
@@ -127,7 +111,8 @@ std::vector<Command> DevCommands() {
   dev.name = "dev";
   dev.summary = "runs a coordinator, an edge and a worker per realm on this machine";
   dev.text =
-      "For developers and CI, not for production: one machine, keys made on the fly. While it runs,\n"
+      "For developers and CI, not for production: one machine, keys made on the fly. While it "
+      "runs,\n"
       "the other commands find it without any flag.";
   dev.example = "realmctl dev --realms=US,EU,AU";
   dev.flags = {{"realms", "CODES", "the realms, the app's default one first; default US,EU"},
@@ -135,7 +120,8 @@ std::vector<Command> DevCommands() {
                {"port", "PORT", "of the coordinator; default 7460"},
                {"http-port", "PORT", "of its metrics; default 7461"},
                {"edge-port", "PORT", "of the hooks; default 7480"},
-               {"any-ports", "", "picks free ports"}};
+               {"any-ports", "", "picks free ports"},
+               {"no-edge", "", "without the edge; hooks come over gRPC"}};
   dev.remote = false;
   dev.has_output = false;
   dev.run = Dev;

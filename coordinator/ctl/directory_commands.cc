@@ -49,10 +49,11 @@ std::string TenantText(const v1::Tenant& tenant, const TimeStyle& times) {
   Table table({"", ""});
   table.Add({"Tenant", absl::StrCat(tenant.tenant_id(), "  (", tenant.app_id(), ")")});
   table.Add({"Realm", absl::StrCat(tenant.realm(), ", epoch ", tenant.epoch())});
-  table.Add({"Writes", tenant.writable() ? absl::StrCat("in ", tenant.realm()) : "nowhere (sealed)"});
+  table.Add(
+      {"Writes", tenant.writable() ? absl::StrCat("in ", tenant.realm()) : "nowhere (sealed)"});
   if (!tenant.read_through_realm().empty()) {
-    table.Add({"Reads also", absl::StrCat("from ", tenant.read_through_realm(),
-                                          ", what is still on its way")});
+    table.Add({"Reads also",
+               absl::StrCat("from ", tenant.read_through_realm(), ", what is still on its way")});
   }
   table.Add({"Since", FormatTime(ToTime(tenant.since_time()), times)});
   table.Add({"Reason", tenant.reason()});

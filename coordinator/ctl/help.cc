@@ -61,8 +61,8 @@ std::string OverviewOf(const std::vector<Command>& commands, absl::string_view n
 }
 
 std::string HelpOf(const Command& command) {
-  std::string text = absl::StrCat("realmctl ", command.name, ": ", command.summary, ".\n\n",
-                                  "  $ ", command.example, "\n\n");
+  std::string text = absl::StrCat("realmctl ", command.name, ": ", command.summary, ".\n\n", "  $ ",
+                                  command.example, "\n\n");
   if (!command.text.empty()) absl::StrAppend(&text, command.text, "\n\n");
   absl::StrAppend(&text, "Usage: realmctl ", Usage(command), " [FLAGS]\n\n");
   for (const Flag& flag : FlagsOf(command)) {

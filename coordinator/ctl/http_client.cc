@@ -36,7 +36,9 @@ HttpClient::HttpClient() : state_(std::make_unique<State>()) {
   REALM_CHECK(state_->handle != nullptr);
 }
 
-HttpClient::~HttpClient() { curl_easy_cleanup(state_->handle); }
+HttpClient::~HttpClient() {
+  curl_easy_cleanup(state_->handle);
+}
 
 absl::StatusOr<HttpReply> HttpClient::Send(const HttpCall& call, absl::Duration timeout) {
   CURL* handle = state_->handle;
@@ -49,7 +51,8 @@ absl::StatusOr<HttpReply> HttpClient::Send(const HttpCall& call, absl::Duration 
   curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(timeout)));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(timeout)));
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.list);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, Receive);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &reply);

@@ -53,10 +53,8 @@ std::string LocalFiles::path(absl::string_view name) const {
 }
 
 absl::Status LocalFiles::Issue(const PeerIdentity& identity) const {
-  ASSIGN_OR_RETURN(const CertificateAndKey leaf,
-                   IssueLeaf(authority_, ToUri(identity), validity_));
-  RETURN_IF_ERROR(
-      Write(absl::StrCat("tls/", identity.name, ".pem"), leaf.certificate_pem, false));
+  ASSIGN_OR_RETURN(const CertificateAndKey leaf, IssueLeaf(authority_, ToUri(identity), validity_));
+  RETURN_IF_ERROR(Write(absl::StrCat("tls/", identity.name, ".pem"), leaf.certificate_pem, false));
   return Write(absl::StrCat("tls/", identity.name, ".key"), leaf.key_pem.Reveal(), true);
 }
 

@@ -20,11 +20,15 @@ namespace {
 
 constexpr absl::string_view kOperator = "operator";
 constexpr absl::Duration kReadyPollPeriod = absl::Milliseconds(20);
+// Between two looks at whether a program has died.
+constexpr absl::Duration kConnectPatience = absl::Milliseconds(200);
 // What a worker that is told to drain gets; afterwards SIGKILL is as safe.
 constexpr absl::Duration kStopPatience = absl::Seconds(5);
 constexpr int kLogLinesShown = 5;
 
-std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
+std::string Loopback(int port) {
+  return absl::StrCat("127.0.0.1:", port);
+}
 
 std::string LastLines(const std::string& text) {
   std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
@@ -67,13 +71,14 @@ LocalSystem::LocalSystem(LocalFiles files, LocalOptions options, const Clock& cl
 absl::StatusOr<std::unique_ptr<LocalSystem>> LocalSystem::Prepare(LocalFiles files,
                                                                   LocalOptions options,
                                                                   const Clock& clock) {
-  std::unique_ptr<LocalSystem> system(
-      new LocalSystem(std::move(files), std::move(options), clock));
+  std::unique_ptr<LocalSystem> system(new LocalSystem(std::move(files), std::move(options), clock));
   RETURN_IF_ERROR(system->WriteConfigs());
   return system;
 }
 
-LocalSystem::~LocalSystem() { StopAll(); }
+LocalSystem::~LocalSystem() {
+  StopAll();
+}
 
 absl::Status LocalSystem::WriteConfigs() {
   config::v1::CoordinatorConfig& config = options_.config;
@@ -126,8 +131,9 @@ std::vector<std::string> LocalSystem::names() const {
 
 absl::StatusOr<Launch> LocalSystem::LaunchOf(absl::string_view name) const {
   const bool coordinator = name == kCoordinator;
-  const absl::string_view program =
-      coordinator ? "realm-coordinator" : name == kEdge ? "realm-edge" : "realm-worker";
+  const absl::string_view program = coordinator     ? "realm-coordinator"
+                                    : name == kEdge ? "realm-edge"
+                                                    : "realm-worker";
   Launch launch;
   launch.path = absl::StrCat(options_.program_folder, "/", program);
   launch.arguments = {absl::StrCat("--config=", config_path(name))};
@@ -179,14 +185,13 @@ void LocalSystem::SetEnvironment(absl::string_view name, const std::string& vari
 }
 
 absl::Status LocalSystem::CheckReady(Connection& connection) const {
-  ASSIGN_OR_RETURN(
-      const v1::ListWorkersResponse workers,
-      connection.Call(connection.admin(), &v1::AdminService::Stub::ListWorkers, {}));
+  ASSIGN_OR_RETURN(const v1::ListWorkersResponse workers,
+                   connection.Call(connection.admin(), &v1::AdminService::Stub::ListWorkers, {}));
   for (const LocalWorker& wanted : options_.workers) {
     if (children_.count(wanted.id) == 0) continue;
-    const bool attached = std::any_of(
-        workers.workers().begin(), workers.workers().end(),
-        [&](const v1::Worker& worker) { return worker.worker_id() == wanted.id; });
+    const bool attached =
+        std::any_of(workers.workers().begin(), workers.workers().end(),
+                    [&](const v1::Worker& worker) { return worker.worker_id() == wanted.id; });
     if (!attached) return absl::UnavailableError(absl::StrCat(wanted.id, " is not attached"));
   }
   if (children_.count(kEdge) > 0 && !IsListening(options_.ports.edge)) {
@@ -207,12 +212,12 @@ absl::Status LocalSystem::WaitUntilReady(absl::Duration patience) {
   for (;;) {
     const std::optional<std::string> dead = FindDead();
     if (dead.has_value()) return ExplainDeath(*dead);
+    connection->WaitUntilConnected(kConnectPatience);
     const absl::Status status = CheckReady(*connection);
     if (status.ok()) return status;
     if (clock_.Monotonic() >= deadline) {
-      return absl::DeadlineExceededError(absl::StrCat("not ready after ",
-                                                      absl::FormatDuration(patience), ": ",
-                                                      status.message()));
+      return absl::DeadlineExceededError(
+          absl::StrCat("not ready after ", absl::FormatDuration(patience), ": ", status.message()));
     }
     absl::SleepFor(kReadyPollPeriod);
   }

@@ -106,6 +106,7 @@ class LocalSystem {
   Endpoint operator_endpoint() const;
   absl::StatusOr<std::unique_ptr<Connection>> Connect() const;
 
+  const std::string& program_folder() const { return options_.program_folder; }
   const LocalFiles& files() const { return files_; }
   const LocalPorts& ports() const { return options_.ports; }
   const std::vector<LocalWorker>& workers() const { return options_.workers; }

@@ -36,6 +36,5 @@ int main(int argc, char** argv) {
   const realm::SystemClock clock;
   realm::ctl::Console console = realm::ctl::Console::OfProgram();
   const std::vector<std::string> words(argv + 1, argv + argc);
-  return static_cast<int>(
-      realm::ctl::RunCommandLine(words, ProgramFolder(), clock, console));
+  return static_cast<int>(realm::ctl::RunCommandLine(words, ProgramFolder(), clock, console));
 }

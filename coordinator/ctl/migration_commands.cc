@@ -19,10 +19,10 @@ constexpr size_t kListDefault = 1000;
 constexpr size_t kRecentEvents = 6;
 
 std::string FilterOf(const Arguments& arguments) {
-  return JoinFilter({arguments.Get("filter"), arguments.Has("stuck") ? "stuck=true" : "",
-                     arguments.Has("open") ? "open=true" : "",
-                     arguments.Has("tenant") ? absl::StrCat("tenant_id=", arguments.Get("tenant"))
-                                             : ""});
+  return JoinFilter(
+      {arguments.Get("filter"), arguments.Has("stuck") ? "stuck=true" : "",
+       arguments.Has("open") ? "open=true" : "",
+       arguments.Has("tenant") ? absl::StrCat("tenant_id=", arguments.Get("tenant")) : ""});
 }
 
 absl::StatusOr<size_t> LimitOf(const Arguments& arguments) {
@@ -114,8 +114,7 @@ absl::StatusOr<ExitCode> Describe(const Invocation& invocation) {
 absl::StatusOr<ExitCode> Events(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::Migration migration, FindNamed(invocation, *connection));
-  ASSIGN_OR_RETURN(const std::vector<v1::Event> events,
-                   AllEvents(*connection, migration.ref()));
+  ASSIGN_OR_RETURN(const std::vector<v1::Event> events, AllEvents(*connection, migration.ref()));
   if (invocation.output == Output::kJson) {
     v1::ListEventsResponse all;
     *all.mutable_events() = {events.begin(), events.end()};
@@ -159,7 +158,8 @@ std::vector<Command> MigrationCommands() {
   describe.arguments = "ID";
   describe.arguments_min = describe.arguments_max = 1;
   describe.summary = "one migration: transfers, what it waits for, what happened";
-  describe.text = "ID is the migration's, or a tenant's: then its migration under way, or the latest.";
+  describe.text =
+      "ID is the migration's, or a tenant's: then its migration under way, or the latest.";
   describe.example = "realmctl migration describe 57500";
   describe.flags = WithLookup({});
   describe.run = Describe;
@@ -182,7 +182,8 @@ std::vector<Command> MigrationCommands() {
   confirm.name = "migration confirm-switch";
   confirm.summary = "an operator's word that the platform has switched";
   confirm.text =
-      "Takes the place of tenant traffic at the target as proof of the switch. What the plan lists\n"
+      "Takes the place of tenant traffic at the target as proof of the switch. What the plan "
+      "lists\n"
       "is then deleted at the source, and there is no way back.";
   confirm.example = "realmctl migration confirm-switch 57500 --confirm=acme --reason=\"SUP-7712\"";
   confirm.flags = WithLookup({{"reason", "TEXT", "why; kept in the audit trail (required)"},

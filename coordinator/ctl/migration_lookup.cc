@@ -16,7 +16,6 @@
 namespace realm::ctl {
 namespace {
 
-
 // Open before ended, then the latest first.
 bool ComesFirst(const v1::Migration& a, const v1::Migration& b) {
   if (IsOver(a) != IsOver(b)) return !IsOver(a);
@@ -70,9 +69,9 @@ absl::StatusOr<std::vector<v1::Migration>> ListMigrations(Connection& connection
   request.set_filter(filter);
   do {
     request.set_page_size(static_cast<int>(std::min<size_t>(kPageSizeMax, limit)));
-    ASSIGN_OR_RETURN(v1::ListMigrationsResponse page,
-                     connection.Call(connection.admin(), &v1::AdminService::Stub::ListMigrations,
-                                     request));
+    ASSIGN_OR_RETURN(
+        v1::ListMigrationsResponse page,
+        connection.Call(connection.admin(), &v1::AdminService::Stub::ListMigrations, request));
     for (v1::Migration& migration : *page.mutable_migrations()) {
       if (migrations.size() < limit) migrations.push_back(std::move(migration));
     }
@@ -86,10 +85,10 @@ absl::StatusOr<v1::Migration> FindMigration(Connection& connection, absl::string
   const auto term = [&](absl::string_view key, absl::string_view flag) {
     return arguments.Has(flag) ? absl::StrCat(key, "=", arguments.Get(flag)) : "";
   };
-  ASSIGN_OR_RETURN(const std::vector<v1::Migration> all,
-                   ListMigrations(connection,
-                                  JoinFilter({term("app_id", "app"), term("tenant_id", "tenant")}),
-                                  std::numeric_limits<size_t>::max()));
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::Migration> all,
+      ListMigrations(connection, JoinFilter({term("app_id", "app"), term("tenant_id", "tenant")}),
+                     std::numeric_limits<size_t>::max()));
   std::vector<v1::Migration> by_id;
   std::vector<v1::Migration> by_tenant;
   for (const v1::Migration& migration : all) {

@@ -6,8 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 
 #include "coordinator/ctl/progress_text.h"
 #include "coordinator/ctl/table.h"
@@ -30,7 +30,9 @@ std::string KindText(const v1::Job& job) {
   return WordOf(v1::Job::Kind_Name(job.kind()), "KIND_");
 }
 
-bool Is(const v1::Job& job, v1::Job::State state) { return job.state() == state; }
+bool Is(const v1::Job& job, v1::Job::State state) {
+  return job.state() == state;
+}
 
 // What happens to the transfer now, or what was reached last.
 std::string TransferState(const v1::Migration& migration, const v1::Transfer& transfer) {
@@ -74,8 +76,8 @@ std::string TransfersText(const v1::Migration& migration, const TimeStyle& times
     const v1::Progress& progress = running ? job->progress() : transfer.progress();
     table.Add({transfer.transfer_name(), transfer.blocking() ? "yes" : "no",
                TransferState(migration, transfer), ProgressText(progress, times.now),
-               job == nullptr ? "" : absl::StrCat(job->attempt()),
-               running ? job->worker_id() : "", VerifiedText(transfer)});
+               job == nullptr ? "" : absl::StrCat(job->attempt()), running ? job->worker_id() : "",
+               VerifiedText(transfer)});
   }
   return table.Text();
 }
@@ -83,9 +85,9 @@ std::string TransfersText(const v1::Migration& migration, const TimeStyle& times
 std::string WindowText(const v1::Migration& migration, const TimeStyle& times) {
   const absl::Time start = ToTime(migration.window_start_time());
   const absl::Time end = ToTime(migration.window_end_time());
-  std::string text = absl::StrCat(FormatTime(start, {times.now, false}), " .. ",
-                                  FormatTime(end, {times.now, false}), " (", FormatSpan(end - start),
-                                  ")");
+  std::string text =
+      absl::StrCat(FormatTime(start, {times.now, false}), " .. ",
+                   FormatTime(end, {times.now, false}), " (", FormatSpan(end - start), ")");
   if (IsOver(migration)) return text;
   if (times.now < start) return absl::StrCat(text, ", opens in ", FormatSpan(start - times.now));
   if (times.now < end) return absl::StrCat(text, ", ", FormatSpan(end - times.now), " left");
@@ -101,24 +103,25 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 
 Facts FactsOf(const v1::Migration& migration, const TimeStyle& times) {
   const v1::MigrationRef& ref = migration.ref();
-  Facts facts = {
-      {"Migration", absl::StrCat(ref.migration_id(), "  ", ref.tenant_id(), "  (", ref.app_id(), ")")},
-      {"Route", absl::StrCat(RouteOf(migration), "   epoch ", migration.epoch(), "   ",
-                             WritesText(migration), migration.no_op() ? "   no-op: one store" : "")},
-      {"Window", WindowText(migration, times)},
-      {"State", absl::StrCat(StateText(migration), " since ",
-                             FormatTime(ToTime(migration.state_enter_time()), times))},
-      {"Status hook", absl::StrCat("\"", migration.status(), "\"")}};
+  Facts facts = {{"Migration", absl::StrCat(ref.migration_id(), "  ", ref.tenant_id(), "  (",
+                                            ref.app_id(), ")")},
+                 {"Route", absl::StrCat(RouteOf(migration), "   epoch ", migration.epoch(), "   ",
+                                        WritesText(migration),
+                                        migration.no_op() ? "   no-op: one store" : "")},
+                 {"Window", WindowText(migration, times)},
+                 {"State", absl::StrCat(StateText(migration), " since ",
+                                        FormatTime(ToTime(migration.state_enter_time()), times))},
+                 {"Status hook", absl::StrCat("\"", migration.status(), "\"")}};
   if (migration.has_failure()) {
-    facts.emplace_back("Failure",
-                       absl::StrCat(migration.failure().reason(), ": ", migration.failure().message(),
-                                    " (", migration.failure().error_response_code(), ")"));
+    facts.emplace_back(
+        "Failure", absl::StrCat(migration.failure().reason(), ": ", migration.failure().message(),
+                                " (", migration.failure().error_response_code(), ")"));
   }
   if (migration.has_switch_proof()) {
     const v1::SwitchProof& proof = migration.switch_proof();
-    facts.emplace_back("Switch proof", absl::StrCat(proof.kind(), " ",
-                                                    FormatTime(ToTime(proof.time()), times), " by ",
-                                                    proof.actor()));
+    facts.emplace_back("Switch proof",
+                       absl::StrCat(proof.kind(), " ", FormatTime(ToTime(proof.time()), times),
+                                    " by ", proof.actor()));
   }
   if (!migration.plan_digest().empty()) {
     facts.emplace_back("Plan digest", migration.plan_digest());
@@ -131,9 +134,10 @@ std::string BlockersText(const v1::Migration& migration, const TimeStyle& times)
   Table table({"", "", "", ""});
   for (const v1::Blocker& blocker : migration.blockers()) {
     const absl::Time since = ToTime(blocker.since_time());
-    table.Add({absl::StrCat("  ", blocker.reason()),
-               since == absl::InfinitePast() ? "" : absl::StrCat("since ", FormatTime(since, times)),
-               blocker.job_id(), blocker.detail()});
+    table.Add(
+        {absl::StrCat("  ", blocker.reason()),
+         since == absl::InfinitePast() ? "" : absl::StrCat("since ", FormatTime(since, times)),
+         blocker.job_id(), blocker.detail()});
   }
   return table.empty() ? "" : absl::StrCat("Waiting on\n", table.Text());
 }
@@ -200,10 +204,11 @@ std::string ListText(const std::vector<v1::Migration>& migrations, const TimeSty
     const absl::Duration left = ToTime(migration.window_end_time()) - times.now;
     const bool matters = !IsOver(migration) && migration.state() != v1::Migration::STATE_SWITCHED;
     table.Add({migration.ref().migration_id(), migration.ref().tenant_id(), RouteOf(migration),
-               StateText(migration),
-               IsAtWork(migration) ? PercentText(migration.progress()) : "",
+               StateText(migration), IsAtWork(migration) ? PercentText(migration.progress()) : "",
                StallText(migration, times.now),
-               !matters ? "" : left > absl::ZeroDuration() ? FormatSpan(left) : "over",
+               !matters                      ? ""
+               : left > absl::ZeroDuration() ? FormatSpan(left)
+                                             : "over",
                WaitingText(migration)});
   }
   return table.Text();

@@ -49,8 +49,9 @@ UrlParts Split(absl::string_view url) {
 }
 
 std::string BodyOf(absl::string_view hook, const Order& order) {
-  const std::string id =
-      order.migration_id.empty() ? "" : absl::StrCat("\"migrationId\":", JsonId(order.migration_id));
+  const std::string id = order.migration_id.empty()
+                             ? ""
+                             : absl::StrCat("\"migrationId\":", JsonId(order.migration_id));
   if (hook == "commit" || hook == "rollback") return absl::StrCat("{", id, "}");
   return absl::StrCat("{\"startTime\":", JsonTime(order.window_start),
                       ",\"endTime\":", JsonTime(order.window_end),
@@ -69,10 +70,10 @@ std::string Platform::Claims(const std::string& issuer, const std::string& audie
   const int64_t now = absl::ToUnixSeconds(clock_.Now());
   const std::string hash =
       edge::QueryStringHash(call.method, url.path, url.query, Split(site.base_url).path);
-  return absl::StrCat("{\"iss\":", Quoted(issuer), ",\"iat\":", now,
-                      ",\"exp\":", now + absl::ToInt64Seconds(kTokenLife), ",\"qsh\":", Quoted(hash),
-                      audience.empty() ? "" : absl::StrCat(",\"aud\":[", Quoted(audience), "]"),
-                      "}");
+  return absl::StrCat(
+      "{\"iss\":", Quoted(issuer), ",\"iat\":", now,
+      ",\"exp\":", now + absl::ToInt64Seconds(kTokenLife), ",\"qsh\":", Quoted(hash),
+      audience.empty() ? "" : absl::StrCat(",\"aud\":[", Quoted(audience), "]"), "}");
 }
 
 absl::StatusOr<HttpReply> Platform::Install(const Site& site) {
@@ -99,17 +100,18 @@ absl::StatusOr<HttpReply> Platform::SendSigned(const Site& site, HttpCall call) 
 
 absl::StatusOr<HttpReply> Platform::Send(const Site& site, absl::string_view hook,
                                          const Order& order) {
-  return SendSigned(site, {"POST", absl::StrCat(site.base_url, site.hook_path, "/", hook), {},
-                           BodyOf(hook, order)});
+  return SendSigned(
+      site,
+      {"POST", absl::StrCat(site.base_url, site.hook_path, "/", hook), {}, BodyOf(hook, order)});
 }
 
 absl::StatusOr<StatusAnswer> Platform::PollStatus(const Site& site,
                                                   const std::string& migration_id) {
-  const std::string query =
-      migration_id.empty() ? "" : absl::StrCat("?migrationId=", migration_id);
+  const std::string query = migration_id.empty() ? "" : absl::StrCat("?migrationId=", migration_id);
   ASSIGN_OR_RETURN(
       const HttpReply reply,
-      SendSigned(site, {"GET", absl::StrCat(site.base_url, site.hook_path, "/status", query), {}, ""}));
+      SendSigned(site,
+                 {"GET", absl::StrCat(site.base_url, site.hook_path, "/status", query), {}, ""}));
   const absl::StatusOr<edge::Json> json = edge::ParseJson(reply.body, {64 * 1024, 8});
   if (reply.status != 200 || !json.ok() || json->FindString("status").empty()) {
     return absl::FailedPreconditionError(

@@ -28,7 +28,8 @@ using Words = std::vector<std::string>;
 // How many of the first `words` are the name of `command`; 0 when they are not.
 size_t WordsMatched(const Command& command, const Words& words) {
   const Words name = absl::StrSplit(command.name, ' ');
-  const bool is = words.size() >= name.size() && std::equal(name.begin(), name.end(), words.begin());
+  const bool is =
+      words.size() >= name.size() && std::equal(name.begin(), name.end(), words.begin());
   return is ? name.size() : 0;
 }
 
@@ -64,8 +65,8 @@ absl::Status NoSuchCommand(const Words& words) {
   const std::string suggestion =
       nearest.empty() ? "`realmctl help` lists them all"
                       : absl::StrCat("did you mean `realmctl ", prefix, nearest, "`?");
-  return absl::InvalidArgumentError(absl::StrCat(
-      "there is no command ", Quoted(absl::StrCat(prefix, wrong)), "; ", suggestion));
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no command ", Quoted(absl::StrCat(prefix, wrong)), "; ", suggestion));
 }
 
 absl::Status CheckCount(const Command& command, const Arguments& arguments) {
@@ -75,10 +76,9 @@ absl::Status CheckCount(const Command& command, const Arguments& arguments) {
         absl::StrCat(command.name, " needs ", command.arguments, ": ", command.example));
   }
   if (count > command.arguments_max) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(arguments.positional()[command.arguments_max]),
-                     " is one argument too many; ", command.name, " takes ",
-                     command.arguments.empty() ? "none" : command.arguments));
+    return absl::InvalidArgumentError(absl::StrCat(
+        Quoted(arguments.positional()[command.arguments_max]), " is one argument too many; ",
+        command.name, " takes ", command.arguments.empty() ? "none" : command.arguments));
   }
   return absl::OkStatus();
 }

@@ -78,8 +78,7 @@ std::string EtaText(const v1::Progress& progress, const RateRange& rates, absl::
   if (last != absl::InfinitePast() && now - last >= kStalledAfter) {
     return absl::StrCat("stalled ", FormatSpan(now - last));
   }
-  const double left =
-      static_cast<double>(progress.bytes_total_estimate() - progress.bytes_done());
+  const double left = static_cast<double>(progress.bytes_total_estimate() - progress.bytes_done());
   if (ShareDone(progress) < 0.01 || rates.low <= 0 || left <= 0) return "";
   const double fastest = left / static_cast<double>(rates.high);
   const double slowest = left / static_cast<double>(rates.low);

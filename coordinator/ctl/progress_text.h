@@ -12,7 +12,8 @@
 
 namespace realm::ctl {
 
-// What was seen of the rate: the slowest and the fastest of late, in bytes per second. Zero: unknown.
+// What was seen of the rate: the slowest and the fastest of late, in bytes per second. Zero:
+// unknown.
 struct RateRange {
   int64_t low = 0;
   int64_t high = 0;

@@ -86,16 +86,18 @@ std::string QueueText(const v1::Queue& queue) {
   for (const Column& column : kColumns)
     headings.emplace_back(column.heading);
   Table table(headings);
-  AddRow(queue, "Pending", [](const auto& kind) { return FormatCount(kind.pending()); }, &table);
+  AddRow(
+      queue, "Pending", [](const auto& kind) { return FormatCount(kind.pending()); }, &table);
   const auto oldest = [](const v1::QueueKind& kind) {
     return kind.has_oldest() ? FormatSpan(ToDuration(kind.oldest())) : "";
   };
   AddRow(queue, "Oldest", oldest, &table);
-  AddRow(queue, "Running", [](const auto& kind) { return FormatCount(kind.running()); }, &table);
-  return absl::StrCat(table.Text(), "Workers     ", queue.workers(), " attached, ",
-                      queue.slots_used(), " of ", queue.slots(), " slots in use\n",
-                      "Waiting on  ", Printable(WaitsText(queue)), "\n",
-                      "Order       rollback, open and purge first, then the window that ends soonest\n");
+  AddRow(
+      queue, "Running", [](const auto& kind) { return FormatCount(kind.running()); }, &table);
+  return absl::StrCat(
+      table.Text(), "Workers     ", queue.workers(), " attached, ", queue.slots_used(), " of ",
+      queue.slots(), " slots in use\n", "Waiting on  ", Printable(WaitsText(queue)), "\n",
+      "Order       rollback, open and purge first, then the window that ends soonest\n");
 }
 
 std::vector<Command> QueueCommands() {

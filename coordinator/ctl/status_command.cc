@@ -48,12 +48,11 @@ std::string RealmsText(const v1::ListQueuesResponse& queues) {
 
 absl::StatusOr<ExitCode> Status(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
-  ASSIGN_OR_RETURN(const v1::GetServerStatusResponse server,
-                   connection->Call(connection->admin(),
-                                    &v1::AdminService::Stub::GetServerStatus, {}));
   ASSIGN_OR_RETURN(
-      const v1::ListQueuesResponse queues,
-      connection->Call(connection->admin(), &v1::AdminService::Stub::ListQueues, {}));
+      const v1::GetServerStatusResponse server,
+      connection->Call(connection->admin(), &v1::AdminService::Stub::GetServerStatus, {}));
+  ASSIGN_OR_RETURN(const v1::ListQueuesResponse queues,
+                   connection->Call(connection->admin(), &v1::AdminService::Stub::ListQueues, {}));
   const std::vector<Problem> problems = ProblemsOf(server, queues);
   const ExitCode verdict = problems.empty() ? ExitCode::kDone : ExitCode::kBadVerdict;
   if (invocation.output != Output::kTable) {
@@ -87,10 +86,10 @@ std::vector<Problem> ProblemsOf(const v1::GetServerStatusResponse& server,
     if (queue.workers() > 0) continue;
     const int pending = CountOf(queue).pending;
     const std::string realm = Printable(queue.realm());
-    problems.push_back({absl::StrCat(realm, " has no worker", pending == 0 ? "" : " and ",
-                                     pending == 0 ? "" : Plural(pending, "job"),
-                                     pending == 0 ? "" : " to do"),
-                        absl::StrCat("start a realm-worker in ", realm)});
+    problems.push_back(
+        {absl::StrCat(realm, " has no worker", pending == 0 ? "" : " and ",
+                      pending == 0 ? "" : Plural(pending, "job"), pending == 0 ? "" : " to do"),
+         absl::StrCat("start a realm-worker in ", realm)});
   }
   return problems;
 }

@@ -61,7 +61,7 @@ bool IsSame(const v1::MigrationRef& a, const v1::MigrationRef& b) {
 
 ExitCode VerdictOn(const v1::Migration& migration) {
   return migration.state() == v1::Migration::STATE_COMMITTED ? ExitCode::kDone
-                                                              : ExitCode::kBadVerdict;
+                                                             : ExitCode::kBadVerdict;
 }
 
 // Follows one migration: each change as it comes, and between them how far the work is, which is no
@@ -69,7 +69,9 @@ ExitCode VerdictOn(const v1::Migration& migration) {
 class Follower {
  public:
   Follower(const Invocation& invocation, Connection& connection, v1::MigrationRef ref)
-      : invocation_(invocation), connection_(connection), ref_(std::move(ref)),
+      : invocation_(invocation),
+        connection_(connection),
+        ref_(std::move(ref)),
         screen_(invocation) {}
 
   absl::StatusOr<ExitCode> Follow(absl::Time deadline) {
@@ -92,9 +94,9 @@ class Follower {
     if (invocation_.output != Output::kTable) return absl::OkStatus();
     v1::GetMigrationRequest request;
     *request.mutable_ref() = ref_;
-    ASSIGN_OR_RETURN(const v1::GetMigrationResponse response,
-                     connection_.Call(connection_.admin(), &v1::AdminService::Stub::GetMigration,
-                                      request));
+    ASSIGN_OR_RETURN(
+        const v1::GetMigrationResponse response,
+        connection_.Call(connection_.admin(), &v1::AdminService::Stub::GetMigration, request));
     v1::WatchMigrationsResponse change;
     *change.mutable_migration() = response.migration();
     return screen_.Show(change);

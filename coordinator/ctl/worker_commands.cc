@@ -31,7 +31,8 @@ std::string JobsText(const v1::Worker& worker) {
     jobs.push_back(absl::StrCat(job.job_id(), " ", PercentText(job.progress())));
   }
   const int more = worker.jobs_size() - kJobsShown;
-  return absl::StrCat(absl::StrJoin(jobs, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
+  return absl::StrCat(absl::StrJoin(jobs, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
 
 absl::StatusOr<v1::ListWorkersResponse> ListWorkers(Connection& connection,
@@ -50,9 +51,9 @@ absl::StatusOr<v1::Worker> FindWorker(Connection& connection, const std::string&
     ids.push_back(worker.worker_id());
     if (worker.worker_id() != id) continue;
     if (found != nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("both ", found->realm(), " and ", worker.realm(), " have a worker ",
-                       Quoted(id), "; say which with --realm"));
+      return absl::InvalidArgumentError(absl::StrCat("both ", found->realm(), " and ",
+                                                     worker.realm(), " have a worker ", Quoted(id),
+                                                     "; say which with --realm"));
     }
     found = &worker;
   }
@@ -71,8 +72,8 @@ absl::StatusOr<ExitCode> List(const Invocation& invocation) {
     for (const v1::Worker& worker : response.workers())
       RETURN_IF_ERROR(invocation.PrintJson(worker));
   } else {
-    invocation.console.Print(WorkersText({response.workers().begin(), response.workers().end()},
-                                         invocation.times()));
+    invocation.console.Print(
+        WorkersText({response.workers().begin(), response.workers().end()}, invocation.times()));
   }
   return ExitCode::kDone;
 }
@@ -121,28 +122,24 @@ absl::StatusOr<ExitCode> Drain(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const absl::Duration wait,
                    invocation.arguments.GetDuration("wait", kDrainWaitDefault));
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
-  ASSIGN_OR_RETURN(const v1::Worker worker,
-                   FindWorker(*connection, invocation.positional()[0],
-                              invocation.arguments.Get("realm")));
+  ASSIGN_OR_RETURN(const v1::Worker worker, FindWorker(*connection, invocation.positional()[0],
+                                                       invocation.arguments.Get("realm")));
   const absl::Duration began = invocation.clock.Monotonic();
-  ASSIGN_OR_RETURN(const v1::Worker draining,
-                   SetDraining(*connection, worker, true, reason));
+  ASSIGN_OR_RETURN(const v1::Worker draining, SetDraining(*connection, worker, true, reason));
   const std::string name = Printable(worker.worker_id());
   invocation.console.Note(absl::StrCat(name, ": ", Plural(draining.slots_used(), "job"),
                                        " running; takes no new ones.\n"));
   RETURN_IF_ERROR(WaitUntilDrained(invocation, *connection, worker, wait));
-  invocation.console.Print(absl::StrCat("Drained in ",
-                                        FormatElapsed(invocation.clock.Monotonic() - began),
-                                        ". Safe to stop it.\n"));
+  invocation.console.Print(absl::StrCat(
+      "Drained in ", FormatElapsed(invocation.clock.Monotonic() - began), ". Safe to stop it.\n"));
   invocation.console.Hint(absl::StrCat("Undo: realmctl worker undrain ", name, "\n"));
   return ExitCode::kDone;
 }
 
 absl::StatusOr<ExitCode> Undrain(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
-  ASSIGN_OR_RETURN(const v1::Worker worker,
-                   FindWorker(*connection, invocation.positional()[0],
-                              invocation.arguments.Get("realm")));
+  ASSIGN_OR_RETURN(const v1::Worker worker, FindWorker(*connection, invocation.positional()[0],
+                                                       invocation.arguments.Get("realm")));
   RETURN_IF_ERROR(
       SetDraining(*connection, worker, false, invocation.arguments.Get("reason")).status());
   invocation.console.Print(absl::StrCat(Printable(worker.worker_id()), " takes jobs again.\n"));

@@ -15,6 +15,7 @@
 #include "common/limits.h"
 #include "common/status_macros.h"
 #include "coordinator/edge/json.h"
+#include "coordinator/edge/proto_time.h"
 #include "coordinator/edge/qsh.h"
 
 namespace realm::edge {

@@ -15,7 +15,8 @@ template <typename Map>
 auto Values(const Map& map) {
   std::vector<typename Map::mapped_type> out;
   out.reserve(map.size());
-  for (const auto& [key, row] : map) out.push_back(row);
+  for (const auto& [key, row] : map)
+    out.push_back(row);
   return out;
 }
 
@@ -71,7 +72,8 @@ std::vector<InstallationPtr> Book::AllInstallations() const {
 std::vector<FrozenRow> Book::Frozen() const {
   absl::ReaderMutexLock lock(&mutex_);
   std::vector<FrozenRow> out;
-  for (const auto& [owner, row] : frozen_) out.push_back(row);
+  for (const auto& [owner, row] : frozen_)
+    out.push_back(row);
   return out;
 }
 

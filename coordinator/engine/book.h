@@ -12,6 +12,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+
 #include "common/ids.h"
 #include "coordinator/core/installation.h"
 #include "coordinator/core/migration.h"

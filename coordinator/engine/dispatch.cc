@@ -5,7 +5,9 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
+#include "common/limits.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -14,7 +16,6 @@ namespace {
 std::string ActorOf(const WorkerKey& worker) {
   return absl::StrCat("worker:", worker.realm.value(), "/", worker.worker.value());
 }
-
 
 Input Report(const MigrationKey& key, int number, const WorkerKey& worker,
              const JobStatus& status) {
@@ -94,7 +95,8 @@ std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLin
   if (worker == nullptr) return out;
   worker->heard = now.mono;
   worker->heard_wall = now.wall;
-  for (const JobStatus& status : frame.jobs) NoteStatus(worker, status, now, &out);
+  for (const JobStatus& status : frame.jobs)
+    NoteStatus(worker, status, now, &out);
   FindDropped(worker, frame, &out);
   worker->frame = frame;
   worker->frame.jobs.clear();
@@ -104,6 +106,10 @@ std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLin
 // The worker of this stream; nullptr when a newer stream has replaced it.
 Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink> link,
                                    const WorkerFrame& frame, std::vector<Input>* out) {
+  if (workers_.size() >= kWorkersMax && workers_.count(frame.worker) == 0) {
+    link->Close(absl::ResourceExhaustedError("too many workers are attached"));
+    return nullptr;
+  }
   Worker& worker = workers_[frame.worker];
   if (worker.session == session) return &worker;
   if (session < worker.session) return nullptr;
@@ -117,13 +123,14 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
   worker.dirty = true;
   sessions_[session] = frame.worker;
   // What a newly attached worker does not list it does not run, and was never told on this stream.
+  absl::flat_hash_map<absl::string_view, uint64_t> listed;
+  for (const JobStatus& status : frame.jobs)
+    listed[status.job_id] = status.epoch;
   for (auto& [id, lease] : worker.leases) {
     lease.told_in_frame = 0;
     lease.listed_by_worker = false;
-    const bool listed = std::any_of(frame.jobs.begin(), frame.jobs.end(), [&](const JobStatus& s) {
-      return s.job_id == id && s.epoch == lease.epoch;
-    });
-    if (!listed) {
+    const auto found = listed.find(id);
+    if (found == listed.end() || found->second != lease.epoch) {
       out->push_back(LeaseLost(id, lease, "the worker attached again without it"));
     }
   }
@@ -165,12 +172,13 @@ void Dispatch::NoteProgress(const JobStatus& status, Moment now) {
 // A job that the worker was told of in a frame it has acted upon, and does not list.
 void Dispatch::FindDropped(Worker* worker, const WorkerFrame& frame, std::vector<Input>* out) {
   absl::flat_hash_set<absl::string_view> listed;
-  for (const JobStatus& status : frame.jobs) listed.insert(status.job_id);
+  for (const JobStatus& status : frame.jobs)
+    listed.insert(status.job_id);
   for (const auto& [id, lease] : worker->leases) {
     if (lease.told_in_frame == 0 || lease.told_in_frame > frame.seen_frame) continue;
     if (listed.contains(id)) continue;
-    out->push_back(LeaseLost(
-        id, lease, lease.stopping ? "stopped" : "the worker does not run it any more"));
+    out->push_back(
+        LeaseLost(id, lease, lease.stopping ? "stopped" : "the worker does not run it any more"));
   }
 }
 
@@ -265,8 +273,8 @@ void Dispatch::SendFrames(const std::function<MigrationPtr(const MigrationKey&)>
   }
 }
 
-CoordinatorFrame Dispatch::MakeFrame(
-    Worker* worker, const std::function<MigrationPtr(const MigrationKey&)>& find) {
+CoordinatorFrame Dispatch::MakeFrame(Worker* worker,
+                                     const std::function<MigrationPtr(const MigrationKey&)>& find) {
   CoordinatorFrame out;
   out.frame = ++worker->frames_sent;
   out.lease = options_.lease;
@@ -292,7 +300,8 @@ CoordinatorFrame Dispatch::MakeFrame(
 JobOrder Dispatch::MakeOrder(const Lease& lease, const std::string& job_id,
                              const Migration& m) const {
   const Job* job = FindJob(m, lease.number);
-  REALM_CHECK(job != nullptr && job->epoch == lease.epoch, "an order for a lease that is not durable");
+  REALM_CHECK(job != nullptr && job->epoch == lease.epoch,
+              "an order for a lease that is not durable");
   const Transfer* transfer = FindTransfer(m, job->transfer);
   REALM_CHECK(transfer != nullptr);
   JobOrder out;
@@ -352,7 +361,8 @@ FleetPtr Dispatch::MakeFleet() const {
     view.draining = worker.frame.draining || worker.drain_ordered;
     view.connected = worker.session != 0;
     view.last_seen = worker.heard_wall;
-    for (const auto& [id, lease] : worker.leases) view.job_ids.push_back(id);
+    for (const auto& [id, lease] : worker.leases)
+      view.job_ids.push_back(id);
     out->workers.push_back(std::move(view));
   }
   out->jobs = live_;

@@ -17,6 +17,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+
 #include "coordinator/core/input.h"
 #include "coordinator/engine/book.h"
 #include "coordinator/engine/fleet.h"

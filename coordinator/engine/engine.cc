@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "common/failpoint.h"
 #include "common/limits.h"
@@ -21,9 +22,13 @@ constexpr absl::Duration kFleetPeriod = absl::Milliseconds(200);
 // Nothing due is looked for at least this often, against a clock that jumped.
 constexpr absl::Duration kPatienceMax = absl::Seconds(1);
 
-TenantKey OwnerOf(const MigrationKey& key) { return TenantKey{key.app, key.tenant}; }
+TenantKey OwnerOf(const MigrationKey& key) {
+  return TenantKey{key.app, key.tenant};
+}
 
-bool Overlap(const Window& a, const Window& b) { return a.start < b.end && b.start < a.end; }
+bool Overlap(const Window& a, const Window& b) {
+  return a.start < b.end && b.start < a.end;
+}
 
 AuditRecord TenantAudit(const Tenant& tenant, absl::string_view input, absl::string_view detail,
                         const std::string& actor, absl::Time now) {
@@ -39,11 +44,14 @@ AuditRecord TenantAudit(const Tenant& tenant, absl::string_view input, absl::str
 
 }  // namespace
 
-Engine::~Engine() { Stop(); }
+Engine::~Engine() {
+  Stop();
+}
 
 void Engine::Start() {
   thread_ = std::thread([this] {
-    while (!inbox_.closed()) Turn(kPatienceMax);
+    while (!inbox_.closed())
+      Turn(kPatienceMax);
     Turn(absl::ZeroDuration());  // What was accepted before the end is answered.
   });
 }
@@ -82,8 +90,8 @@ void Engine::Submit(Input input, Done done) {
 
 void Engine::Install(RealmId realm, Installation installation, std::string actor,
                      InstallDone done) {
-  Message message = InstallMessage{std::move(realm), std::move(installation), false,
-                                   std::move(actor), done};
+  Message message =
+      InstallMessage{std::move(realm), std::move(installation), false, std::move(actor), done};
   if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
 }
 
@@ -95,14 +103,18 @@ void Engine::Uninstall(TenantKey key, std::string actor, InstallDone done) {
   if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
 }
 
-uint64_t Engine::NextSession() { return ++sessions_; }
+uint64_t Engine::NextSession() {
+  return ++sessions_;
+}
 
 void Engine::OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link, WorkerFrame frame) {
   // A frame that finds no room is lost without harm: the next one says it all again.
   inbox_.Push(FrameMessage{session, std::move(link), std::move(frame)});
 }
 
-void Engine::OnClosed(uint64_t session) { inbox_.PushAlways(ClosedMessage{session}); }
+void Engine::OnClosed(uint64_t session) {
+  inbox_.PushAlways(ClosedMessage{session});
+}
 
 void Engine::Drain(WorkerKey worker, bool drain, std::function<void(bool)> done) {
   inbox_.PushAlways(DrainMessage{std::move(worker), drain, std::move(done)});
@@ -146,8 +158,8 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
   installation.installed = !message->uninstall;
   installation.updated = now.wall;
   round->Append(TenantAudit(tenant, message->uninstall ? "uninstall" : "install",
-                            absl::StrCat(answer.rule, " at ", tenant.realm.value()),
-                            message->actor, now.wall));
+                            absl::StrCat(answer.rule, " at ", tenant.realm.value()), message->actor,
+                            now.wall));
   round->Stage(std::move(installation));
   answer.tenant = std::make_shared<const Tenant>(tenant);
   round->Stage(std::move(tenant));
@@ -197,8 +209,8 @@ void Engine::Resolve(HookInput* hook, const Round& round) const {
 
 Overlaps Engine::CountOverlaps(const HookInput& hook, const Round& round) const {
   Overlaps out;
-  const bool limited = policy_.per_realm_max > 0 || policy_.per_app_max > 0 ||
-                       policy_.per_pair_max > 0;
+  const bool limited =
+      policy_.per_realm_max > 0 || policy_.per_app_max > 0 || policy_.per_pair_max > 0;
   const TenantPtr tenant = round.FindTenant(OwnerOf(hook.key));
   const RealmPolicy* target = FindRealm(policy_, hook.location);
   if (!limited || !hook.window || tenant == nullptr || target == nullptr) return out;
@@ -270,7 +282,8 @@ void Engine::Commit(Round* round, Moment now) {
       written = absl::UnavailableError(written.message());
     }
   }
-  for (const Pending& answer : pending) answer(written);
+  for (const Pending& answer : pending)
+    answer(written);
   REALM_FAILPOINT("coordinator.after-answer");
 }
 

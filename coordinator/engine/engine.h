@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+
 #include "common/clock.h"
 #include "coordinator/core/input.h"
 #include "coordinator/core/policy.h"

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/status_macros.h"
@@ -21,7 +22,8 @@ absl::Status ScanAll(const Store& store, absl::string_view prefix,
   std::string after;
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<Row> rows, store.Scan(prefix, after, kScanRows));
-    for (const Row& row : rows) visit(row);
+    for (const Row& row : rows)
+      visit(row);
     if (rows.size() < kScanRows) return absl::OkStatus();
     after = rows.back().key;
   }
@@ -83,8 +85,8 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Store* store, Policy policy
 
 absl::Status Engine::Load() {
   const StoreState info = store_->Info();
-  chain_ = ChainEnd{info.audit_sequence,
-                    info.chain_head.empty() ? FirstChainHead() : info.chain_head};
+  chain_ =
+      ChainEnd{info.audit_sequence, info.chain_head.empty() ? FirstChainHead() : info.chain_head};
   RETURN_IF_ERROR(CheckChain());
   RETURN_IF_ERROR(LoadTenants());
   RETURN_IF_ERROR(LoadInstallations());
@@ -143,8 +145,7 @@ absl::Status Engine::LoadMigrations() {
     if (!row.damaged.empty()) return FreezeRow(&book_, row, WhyUnusable(row));
     absl::StatusOr<Migration> migration = DecodeMigration(row.value);
     if (!migration.ok()) return FreezeRow(&book_, row, migration.status());
-    const TenantPtr tenant =
-        book_.FindTenant(TenantKey{migration->key.app, migration->key.tenant});
+    const TenantPtr tenant = book_.FindTenant(TenantKey{migration->key.app, migration->key.tenant});
     const absl::Status broken = FindBrokenInvariant(*migration, tenant.get());
     if (!broken.ok()) return FreezeRow(&book_, row, broken);
     versions_[row.key] = row.version;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "common/limits.h"
 
 namespace realm::coordinator {

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+
 #include "coordinator/core/view.h"
 #include "coordinator/engine/frames.h"
 
@@ -35,7 +36,7 @@ struct FleetWorker {
 };
 
 struct Fleet {
-  std::vector<FleetWorker> workers;  // Sorted by key.
+  std::vector<FleetWorker> workers;                // Sorted by key.
   absl::flat_hash_map<std::string, LiveJob> jobs;  // By job id.
 };
 

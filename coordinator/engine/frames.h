@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 #include "coordinator/core/input.h"
 #include "coordinator/core/migration.h"

@@ -64,7 +64,8 @@ const std::set<ReadyJob>& ReadyQueue::InRealm(const RealmId& realm) const {
 void ReadyQueue::Remove(const MigrationKey& key) {
   const auto found = by_migration_.find(key);
   if (found == by_migration_.end()) return;
-  for (const auto& [realm, job] : found->second) by_realm_[realm].erase(job);
+  for (const auto& [realm, job] : found->second)
+    by_realm_[realm].erase(job);
   by_migration_.erase(found);
 }
 

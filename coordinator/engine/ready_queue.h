@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 #include "coordinator/core/migration.h"
 

@@ -57,10 +57,14 @@ Batch Round::MakeBatch(const StoredVersions& versions) const {
     const uint64_t version = VersionOf(versions, key);
     out.writes.push_back(Write{std::move(key), std::move(value), version});
   };
-  for (const auto& [key, row] : migrations_) add(RowKey(key), EncodeRow(*row));
-  for (const auto& [key, row] : tenants_) add(RowKey(key), EncodeRow(*row));
-  for (const auto& [key, row] : installations_) add(InstallationRowKey(key), EncodeRow(*row));
-  for (const AuditRecord& record : audits_) add(AuditRowKey(record.sequence), EncodeRow(record));
+  for (const auto& [key, row] : migrations_)
+    add(RowKey(key), EncodeRow(*row));
+  for (const auto& [key, row] : tenants_)
+    add(RowKey(key), EncodeRow(*row));
+  for (const auto& [key, row] : installations_)
+    add(InstallationRowKey(key), EncodeRow(*row));
+  for (const AuditRecord& record : audits_)
+    add(AuditRowKey(record.sequence), EncodeRow(record));
   out.audit_sequence = chain_.sequence;
   out.chain_head = chain_.head;
   return out;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+
 #include "coordinator/core/audit.h"
 #include "coordinator/core/step.h"
 #include "coordinator/engine/book.h"

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+
 #include "common/ids.h"
 
 namespace realm::coordinator {
@@ -28,7 +29,9 @@ class Timers {
     order_.emplace(at, key);
   }
 
-  absl::Time Next() const { return order_.empty() ? absl::InfiniteFuture() : order_.begin()->first; }
+  absl::Time Next() const {
+    return order_.empty() ? absl::InfiniteFuture() : order_.begin()->first;
+  }
 
   // Those whose time has come, taken away; at most `max`.
   std::vector<MigrationKey> TakeDue(absl::Time now, size_t max) {

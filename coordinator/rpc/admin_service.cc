@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/error_info.h"
@@ -83,8 +84,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchMigrationsResponse>* WatchMigrations(
       grpc::CallbackServerContext* call, const v1::WatchMigrationsRequest* request) override {
     using Stream = WatchStream<Migration, v1::WatchMigrationsResponse>;
-    const absl::Status allowed =
-        authorizer_->Check(*call, "AdminService.WatchMigrations").status();
+    const absl::Status allowed = authorizer_->Check(*call, "AdminService.WatchMigrations").status();
     if (!allowed.ok()) return Stream::Refuse(allowed);
     absl::StatusOr<MigrationFilter> filter = ParseFilter(request->filter());
     if (!filter.ok()) return Stream::Refuse(WithReason(filter.status()));
@@ -102,8 +102,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* call,
                                        const v1::ListEventsRequest* request,
                                        v1::ListEventsResponse* response) override {
-    return Answer(call, "AdminService.ListEvents",
-                  [&] { return Events(*request, response); });
+    return Answer(call, "AdminService.ListEvents", [&] { return Events(*request, response); });
   }
 
   grpc::ServerUnaryReactor* ListWorkers(grpc::CallbackServerContext* call,
@@ -169,13 +168,12 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       return reactor;
     }
     const MigrationKey key = KeyOf(*input);
-    engine_->Submit(*std::move(input),
-                    [this, key, reactor, response](
-                        const absl::StatusOr<coordinator::Answer>& answer) {
-                      const MigrationPtr m = engine_->book().FindMigration(key);
-                      if (answer.ok() && m != nullptr) *response->mutable_migration() = Show(*m);
-                      reactor->Finish(ToGrpc(WithReason(answer.status())));
-                    });
+    engine_->Submit(*std::move(input), [this, key, reactor, response](
+                                           const absl::StatusOr<coordinator::Answer>& answer) {
+      const MigrationPtr m = engine_->book().FindMigration(key);
+      if (answer.ok() && m != nullptr) *response->mutable_migration() = Show(*m);
+      reactor->Finish(ToGrpc(WithReason(answer.status())));
+    });
     return reactor;
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/status_macros.h"
 #include "common/tls.h"
 
@@ -60,7 +61,8 @@ std::vector<Role> RolesFor(absl::string_view method) {
 
 std::vector<std::string> AuthorizedMethods() {
   std::vector<std::string> out;
-  for (const Entry& entry : kTable) out.emplace_back(entry.method);
+  for (const Entry& entry : kTable)
+    out.emplace_back(entry.method);
   return out;
 }
 
@@ -82,8 +84,8 @@ absl::Status Authorizer::CheckWorker(const grpc::ServerContextBase& call, absl::
   if (who.role == Role::kWorker && who.realm.value() == realm && who.name == worker) {
     return absl::OkStatus();
   }
-  return absl::PermissionDeniedError(absl::StrCat(
-      "the certificate is of ", ToUri(who), ", the frame of worker ", worker, " in ", realm));
+  return absl::PermissionDeniedError(absl::StrCat("the certificate is of ", ToUri(who),
+                                                  ", the frame of worker ", worker, " in ", realm));
 }
 
 }  // namespace realm::coordinator

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/error_info.h"
@@ -34,9 +35,9 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     return Answer(call, Lookup(*call, *request, response));
   }
 
-  grpc::ServerUnaryReactor* BatchLookupTenants(
-      grpc::CallbackServerContext* call, const v1::BatchLookupTenantsRequest* request,
-      v1::BatchLookupTenantsResponse* response) override {
+  grpc::ServerUnaryReactor* BatchLookupTenants(grpc::CallbackServerContext* call,
+                                               const v1::BatchLookupTenantsRequest* request,
+                                               v1::BatchLookupTenantsResponse* response) override {
     return Answer(call, BatchLookup(*call, *request, response));
   }
 
@@ -131,9 +132,8 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
   absl::StatusOr<RealmId> FindInstallRealm(const v1::RegisterInstallationRequest& request) {
     const AppPolicy* app = FindApp(engine_->policy(), AppId(request.installation().app_id()));
     if (app == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("installation.app_id: app ", request.installation().app_id(),
-                       " is not configured"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "installation.app_id: app ", request.installation().app_id(), " is not configured"));
     }
     if (request.realm().empty()) return app->default_realm;
     const RealmPolicy* realm = FindRealm(engine_->policy(), request.realm());
@@ -151,7 +151,10 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
     *response->mutable_tenant() = ToProto(*tenant);
-    NoteTraffic(*tenant, request.on_behalf_of_request_at_realm(), std::move(caller));
+    // Only who may report traffic may do so by looking up.
+    if (authorizer_->Check(call, "HookService.ReportTenantTraffic").ok()) {
+      NoteTraffic(*tenant, request.on_behalf_of_request_at_realm(), std::move(caller));
+    }
     return absl::OkStatus();
   }
 
@@ -190,7 +193,8 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
     *response->mutable_current() = ToProto(*tenant);
-    for (const PreviousRealm& p : tenant->previous) *response->add_previous_realms() = ToProto(p);
+    for (const PreviousRealm& p : tenant->previous)
+      *response->add_previous_realms() = ToProto(p);
     return absl::OkStatus();
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+
 #include "common/log.h"
 #include "coordinator/rpc/error_info.h"
 #include "coordinator/rpc/tickets.h"

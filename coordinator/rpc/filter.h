@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "coordinator/core/migration.h"
 
 namespace realm::coordinator {

@@ -94,11 +94,11 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
   absl::StatusOr<Input> Read(const grpc::CallbackServerContext& call, absl::string_view method,
                              Hook hook, const Request& request) {
     ASSIGN_OR_RETURN(const std::string caller, authorizer_->Check(call, method));
-    ASSIGN_OR_RETURN(HookInput input,
-                     FromProto(hook, request.origin(), request.has_body() ? &request.body() : nullptr));
+    ASSIGN_OR_RETURN(HookInput input, FromProto(hook, request.origin(),
+                                                request.has_body() ? &request.body() : nullptr));
     const std::string& platform = request.origin().platform();
-    std::string actor = absl::StrCat(platform.empty() ? "caller" : "platform:", platform, " by ",
-                                     caller);
+    std::string actor =
+        absl::StrCat(platform.empty() ? "caller" : "platform:", platform, " by ", caller);
     return Input{std::move(input), std::move(actor)};
   }
 
@@ -120,6 +120,7 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
     traffic.key = MigrationKey{key.app, key.tenant, tenant ? tenant->active : MigrationId()};
     traffic.realm = realm->code;
     traffic.via = request.via().substr(0, 64);
+    if (request.has_seen_time()) traffic.seen = FromProto(request.seen_time());
     // Asked before every write: a request of a tenant that is not moving costs a look-up only.
     const MigrationPtr m = engine_->book().FindMigration(traffic.key);
     const bool waited_for =

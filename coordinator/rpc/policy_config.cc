@@ -33,7 +33,8 @@ AppPolicy MakeApp(const pb::App& app) {
   out.default_realm = RealmId(app.default_realm());
   out.terms = MakeTerms(app);
   std::set<RealmId> realms{out.default_realm};
-  for (const pb::BaseUrl& url : app.region_base_urls()) realms.insert(RealmId(url.realm()));
+  for (const pb::BaseUrl& url : app.region_base_urls())
+    realms.insert(RealmId(url.realm()));
   out.realms.assign(realms.begin(), realms.end());
   std::set<std::string> moved;
   for (const pb::Dataset& d : app.datasets()) {
@@ -59,7 +60,8 @@ Policy MakePolicy(const pb::CoordinatorConfig& config) {
   for (const pb::Realm& r : config.realms()) {
     RealmPolicy realm{RealmId(r.code()), r.store().empty() ? r.code() : r.store()};
     out.realms[r.code()] = realm;
-    for (const std::string& alias : r.aliases()) out.realms[alias] = realm;
+    for (const std::string& alias : r.aliases())
+      out.realms[alias] = realm;
   }
   for (const pb::App& app : config.apps()) {
     AppPolicy policy = MakeApp(app);

@@ -69,12 +69,14 @@ v1::Queue ToProto(const RealmId& code, const RealmCount& count, const Fleet& fle
 std::vector<v1::Queue> MakeQueues(const std::vector<MigrationPtr>& migrations, const Fleet& fleet,
                                   const Policy& policy, absl::Time now) {
   std::map<RealmId, RealmCount> realms;
-  for (const auto& [name, realm] : policy.realms) realms[realm.code];
+  for (const auto& [name, realm] : policy.realms)
+    realms[realm.code];
   for (const MigrationPtr& m : migrations) {
     if (!IsTerminal(m->state)) Count(*m, fleet, now, &realms);
   }
   std::vector<v1::Queue> out;
-  for (const auto& [code, count] : realms) out.push_back(ToProto(code, count, fleet, now));
+  for (const auto& [code, count] : realms)
+    out.push_back(ToProto(code, count, fleet, now));
   return out;
 }
 

@@ -1,15 +1,16 @@
 #include "coordinator/rpc/server.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/limits.h"
 #include "common/status_macros.h"
 #include "coordinator/rpc/authorization.h"
@@ -25,12 +26,14 @@ constexpr int kConnectionAgeMs = 60 * 60 * 1000;
 constexpr int kKeepaliveMs = 20 * 1000;
 constexpr int kMetadataBytesMax = 8 * 1024;
 
-std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+std::string HostOf(const std::string& address) {
+  return address.substr(0, address.rfind(':'));
+}
 
 class ServerImpl final : public Server {
  public:
   ServerImpl(Engine* engine, const SigningKey* ticket_key, bool insecure)
-      : authorizer_(insecure) {
+      : authorizer_(insecure), probes_anywhere_(!insecure) {
     services_.push_back(MakeHookService(engine, &authorizer_));
     services_.push_back(MakeAdminService(engine, &authorizer_));
     services_.push_back(MakeDirectoryService(engine, &authorizer_));
@@ -45,7 +48,7 @@ class ServerImpl final : public Server {
     for (auto* server : {main_.get(), health_.get()}) {
       if (server == nullptr) continue;
       SetServing(server, false);
-      server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+      server->Shutdown(gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
     }
     main_.reset();
     health_.reset();
@@ -60,7 +63,8 @@ class ServerImpl final : public Server {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort(options.address, credentials, &port);
-    for (const auto& service : services_) builder.RegisterService(service.get());
+    for (const auto& service : services_)
+      builder.RegisterService(service.get());
     builder.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);
@@ -79,9 +83,13 @@ class ServerImpl final : public Server {
  private:
   absl::Status ListenForProbes(const std::string& address) {
     if (address.empty()) return absl::OkStatus();
+    auto credentials = grpc::InsecureServerCredentials();
+    if (!probes_anywhere_) {
+      ASSIGN_OR_RETURN(credentials, MakeInsecureServerCredentials(address));
+    }
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(address, credentials, &port);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     health_ = builder.BuildAndStart();
     if (health_ == nullptr || port == 0) {
@@ -101,6 +109,7 @@ class ServerImpl final : public Server {
   }
 
   const Authorizer authorizer_;
+  const bool probes_anywhere_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> main_;
   std::unique_ptr<grpc::Server> health_;

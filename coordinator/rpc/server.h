@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/signing.h"
 #include "common/tls.h"
 #include "coordinator/engine/engine.h"
@@ -36,8 +37,7 @@ class Server {
   //
   // UNAVAILABLE: an address is in use. INVALID_ARGUMENT: insecure off loopback, or TLS files that
   // do not fit.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(Engine* engine,
-                                                       const SigningKey* ticket_key,
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Engine* engine, const SigningKey* ticket_key,
                                                        const ServerOptions& options);
 };
 

@@ -19,7 +19,8 @@ std::string IssueTicket(const JobOrder& order, const SigningKey& key, absl::Time
   ticket.set_holder_worker_id(order.holder.value());
   std::set<DatasetName> datasets(order.datasets.begin(), order.datasets.end());
   datasets.insert(order.seal_datasets.begin(), order.seal_datasets.end());
-  for (const DatasetName& d : datasets) ticket.add_datasets(d.value());
+  for (const DatasetName& d : datasets)
+    ticket.add_datasets(d.value());
   ticket.set_may_seal(order.seal_source);
   ticket.set_digest_key(order.digest_key);
   *ticket.mutable_expire_time() = ToProto(now + kTicketLife);

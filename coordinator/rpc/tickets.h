@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "common/signing.h"
 #include "coordinator/engine/frames.h"
 

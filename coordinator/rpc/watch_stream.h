@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "coordinator/engine/feed.h"
 #include "coordinator/rpc/error_info.h"
 
@@ -31,7 +32,11 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
     auto* stream = new WatchStream(std::move(encode));
     const std::weak_ptr<Handle> handle = stream->handle_;
     stream->backlog_ = feed->Subscribe([handle] { Wake(handle); });
-    for (RowPtr& row : rows()) stream->snapshot_.push_back(std::move(row));
+    {
+      absl::MutexLock lock(&stream->mutex_);
+      for (RowPtr& row : rows())
+        stream->snapshot_.push_back(std::move(row));
+    }
     stream->Pump();
     return stream;
   }
@@ -39,8 +44,8 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
   // A stream that ends at once with `status`.
   static WatchStream* Refuse(const absl::Status& status) {
     auto* stream = new WatchStream(nullptr);
-    stream->finished_ = true;
-    stream->Finish(ToGrpc(status));
+    absl::MutexLock lock(&stream->mutex_);
+    stream->FinishLocked(ToGrpc(status));
     return stream;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/digest.h"
 #include "common/limits.h"
 #include "common/random.h"
@@ -69,14 +70,15 @@ JobStatus FromProto(const v1::JobReport& in) {
   JobStatus out;
   out.job_id = in.job_id();
   out.epoch = in.epoch();
-  out.finished = in.state() != v1::JobReport::STATE_RUNNING &&
-                 in.state() != v1::JobReport::STATE_UNSPECIFIED;
+  out.finished =
+      in.state() != v1::JobReport::STATE_RUNNING && in.state() != v1::JobReport::STATE_UNSPECIFIED;
   out.outcome = OutcomeOf(in.state());
   out.phase = in.phase();
   out.counters = Counters{in.records_done(), in.records_total_estimate(), in.bytes_done(),
                           in.bytes_total_estimate(), in.totals_exact()};
   out.error = in.error().substr(0, kErrorTextBytesMax);
-  for (const v1::TableManifest& table : in.manifest()) out.manifest.push_back(FromProto(table));
+  for (const v1::TableManifest& table : in.manifest())
+    out.manifest.push_back(FromProto(table));
   out.records_left = in.records_left();
   out.fenced_count = in.fenced_count();
   out.pages_repeated = in.pages_repeated();
@@ -124,8 +126,8 @@ v1::MigrationRef ToProto(const MigrationKey& key) {
 absl::Status CheckId(absl::string_view field, absl::string_view value) {
   if (value.empty()) return absl::InvalidArgumentError(absl::StrCat(field, " is missing"));
   if (value.size() > kIdBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(field, " is ", value.size(),
-                                                   " bytes; an id has at most ", kIdBytesMax));
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, " is ", value.size(), " bytes; an id has at most ", kIdBytesMax));
   }
   return absl::OkStatus();
 }
@@ -170,7 +172,8 @@ v1::Tenant ToProto(const Tenant& in) {
   *out.mutable_since_time() = ToProto(in.since);
   out.set_reason(in.reason);
   out.set_migration_id(in.active.value());
-  for (const PreviousRealm& p : in.previous) *out.add_previous_realms() = ToProto(p);
+  for (const PreviousRealm& p : in.previous)
+    *out.add_previous_realms() = ToProto(p);
   return out;
 }
 
@@ -205,8 +208,8 @@ absl::StatusOr<Installation> FromProto(const v1::Installation& in) {
   RETURN_IF_ERROR(CheckId("installation.app_id", in.app_id()));
   RETURN_IF_ERROR(CheckId("installation.tenant_id", in.tenant_id()));
   if (in.ByteSizeLong() > kHookBodyBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat("installation is larger than ",
-                                                   kHookBodyBytesMax, " bytes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("installation is larger than ", kHookBodyBytesMax, " bytes"));
   }
   Installation out;
   out.key = TenantKey{AppId(in.app_id()), TenantId(in.tenant_id())};
@@ -242,12 +245,14 @@ v1::Worker ToProto(const FleetWorker& in) {
   out.set_realm(in.key.realm.value());
   out.set_version(in.version);
   out.set_data_endpoint(in.data_endpoint);
-  for (const DatasetName& d : in.datasets) out.add_datasets(d.value());
+  for (const DatasetName& d : in.datasets)
+    out.add_datasets(d.value());
   out.set_slots(in.slots);
   out.set_slots_used(in.slots_used);
   out.set_draining(in.draining);
   *out.mutable_last_seen_time() = ToProto(in.last_seen);
-  for (const std::string& id : in.job_ids) out.add_jobs()->set_job_id(id);
+  for (const std::string& id : in.job_ids)
+    out.add_jobs()->set_job_id(id);
   return out;
 }
 
@@ -257,13 +262,15 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   out.worker = WorkerKey{RealmId(in.realm()), WorkerId(in.worker_id())};
   out.version = in.version();
   out.data_endpoint = in.data_endpoint();
-  for (const std::string& d : in.datasets()) out.datasets.emplace_back(d);
+  for (const std::string& d : in.datasets())
+    out.datasets.emplace_back(d);
   out.slots = in.slots();
   out.draining = in.draining();
   out.incarnation = in.incarnation();
   out.seen_frame = in.seen_frame();
   out.jobs.reserve(static_cast<size_t>(in.jobs_size()));
-  for (const v1::JobReport& job : in.jobs()) out.jobs.push_back(FromProto(job));
+  for (const v1::JobReport& job : in.jobs())
+    out.jobs.push_back(FromProto(job));
   return out;
 }
 
@@ -279,9 +286,11 @@ v1::JobOrder ToProto(const JobOrder& in) {
   out.set_generation(in.generation);
   out.set_source_realm(in.source.value());
   out.set_target_realm(in.target.value());
-  for (const DatasetName& d : in.datasets) out.add_datasets(d.value());
+  for (const DatasetName& d : in.datasets)
+    out.add_datasets(d.value());
   out.set_seal_source(in.seal_source);
-  for (const DatasetName& d : in.seal_datasets) out.add_seal_datasets(d.value());
+  for (const DatasetName& d : in.seal_datasets)
+    out.add_seal_datasets(d.value());
   for (const TableManifest& t : in.manifest) {
     v1::TableManifest* table = out.add_manifest();
     table->set_dataset(t.dataset.value());

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+
 #include "common/ids.h"
 #include "coordinator/core/audit.h"
 #include "coordinator/core/input.h"
@@ -15,7 +17,6 @@
 #include "coordinator/core/tenant.h"
 #include "coordinator/engine/fleet.h"
 #include "coordinator/engine/frames.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "realm/v1/admin.pb.h"
 #include "realm/v1/directory.pb.h"
 #include "realm/v1/dispatch.pb.h"

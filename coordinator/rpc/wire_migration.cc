@@ -65,7 +65,8 @@ v1::Transfer TransferToProto(const Transfer& in, const v1::Migration& migration)
   out.set_verified(in.verified_epoch != 0);
   out.set_opened(in.opened_epoch != 0);
   out.set_purged(in.purged_epoch != 0);
-  for (const DatasetName& d : in.datasets) out.add_datasets(d.value());
+  for (const DatasetName& d : in.datasets)
+    out.add_datasets(d.value());
   for (const TableManifest& t : in.manifest) {
     v1::TableManifest* table = out.add_manifest();
     table->set_dataset(t.dataset.value());
@@ -112,8 +113,7 @@ void AddTotals(v1::Migration* out) {
   for (const v1::Transfer& t : out->transfers()) {
     const v1::Progress& p = t.progress();
     total->set_records_done(total->records_done() + p.records_done());
-    total->set_records_total_estimate(total->records_total_estimate() +
-                                      p.records_total_estimate());
+    total->set_records_total_estimate(total->records_total_estimate() + p.records_total_estimate());
     total->set_bytes_done(total->bytes_done() + p.bytes_done());
     total->set_bytes_total_estimate(total->bytes_total_estimate() + p.bytes_total_estimate());
     total->set_bytes_per_second(total->bytes_per_second() + p.bytes_per_second());
@@ -143,8 +143,10 @@ v1::Migration ToProto(const Migration& m, const Tenant* tenant, const Fleet& fle
   out.set_target_realm(m.target.value());
   out.set_state(static_cast<v1::Migration::State>(m.state));
   AddTimes(m, &out);
-  for (const Job& job : m.jobs) *out.add_jobs() = JobToProto(m, job, fleet);
-  for (const Transfer& t : m.transfers) *out.add_transfers() = TransferToProto(t, out);
+  for (const Job& job : m.jobs)
+    *out.add_jobs() = JobToProto(m, job, fleet);
+  for (const Transfer& t : m.transfers)
+    *out.add_transfers() = TransferToProto(t, out);
   AddTotals(&out);
   AddBlockers(m, fleet, now, &out);
   out.set_status(LiveStatus(m, out));

@@ -68,9 +68,11 @@ class Committer {
         taken.swap(waiting_);
       }
       rocksdb::WriteBatch batch;
-      for (const auto& item : taken) batch.Put(item.first, value);
+      for (const auto& item : taken)
+        batch.Put(item.first, value);
       db_->Write(synced, &batch);
-      for (const auto& item : taken) item.second();
+      for (const auto& item : taken)
+        item.second();
       taken.clear();
     }
   }
@@ -247,9 +249,9 @@ class Hooks final : public v1::HookService::CallbackService {
 
 class Directory final : public v1::DirectoryService::CallbackService {
  public:
-  grpc::ServerUnaryReactor* RegisterInstallation(
-      grpc::CallbackServerContext* call, const v1::RegisterInstallationRequest*,
-      v1::RegisterInstallationResponse*) override {
+  grpc::ServerUnaryReactor* RegisterInstallation(grpc::CallbackServerContext* call,
+                                                 const v1::RegisterInstallationRequest*,
+                                                 v1::RegisterInstallationResponse*) override {
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;

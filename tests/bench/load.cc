@@ -118,8 +118,10 @@ class NoOpWorker {
         dirty_ = true;
       }
       wake_.notify_one();
-      for (const auto& [tenant, kind] : ordered) on_order_(tenant, kind);
-      for (const auto& [tenant, kind] : durable) on_durable_(tenant, kind);
+      for (const auto& [tenant, kind] : ordered)
+        on_order_(tenant, kind);
+      for (const auto& [tenant, kind] : durable)
+        on_durable_(tenant, kind);
     }
   }
 
@@ -154,7 +156,8 @@ class NoOpWorker {
         dirty_ = false;
         frame = frame_;
         frame.set_seen_frame(seen_frame_);
-        for (const auto& [id, order] : jobs_) AddReport(order, &frame);
+        for (const auto& [id, order] : jobs_)
+          AddReport(order, &frame);
       }
       if (!stream_->Write(frame)) return;
     }
@@ -213,7 +216,8 @@ class Load {
         }
       });
     }
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : threads)
+      thread.join();
     tenants_ = count;
   }
 
@@ -224,11 +228,11 @@ class Load {
     const Clock::time_point start = Clock::now();
     RunSlots(concurrency, seconds, [this](int i) { BeginMigration(i); });
     const double elapsed = MillisSince(start) / 1000;
-    printf("rate=%.0f server_cpu_ms=%.3f schedule_p50=%.3f schedule_p99=%.3f dispatch_p50=%.3f "
-           "dispatch_p99=%.3f n=%d\n",
-           finished_ / elapsed, (CpuSeconds(pid) - cpu) * 1000 / std::max<double>(finished_, 1),
-           schedule_.At(.5), schedule_.At(.99), dispatch_.At(.5), dispatch_.At(.99),
-           finished_.load());
+    printf(
+        "rate=%.0f server_cpu_ms=%.3f schedule_p50=%.3f schedule_p99=%.3f dispatch_p50=%.3f "
+        "dispatch_p99=%.3f n=%d\n",
+        finished_ / elapsed, (CpuSeconds(pid) - cpu) * 1000 / std::max<double>(finished_, 1),
+        schedule_.At(.5), schedule_.At(.99), dispatch_.At(.5), dispatch_.At(.99), finished_.load());
   }
 
   void Calls(bool status, int concurrency, double seconds) {
@@ -257,7 +261,8 @@ class Load {
     begin_ = std::move(begin);
     end_ = Clock::now() + std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6));
     live_ = concurrency;
-    for (int i = 0; i < concurrency; ++i) Next(false);
+    for (int i = 0; i < concurrency; ++i)
+      Next(false);
     std::unique_lock<std::mutex> lock(mutex_);
     all_done_.wait(lock, [this] { return live_ == 0; });
   }
@@ -291,7 +296,8 @@ class Load {
   }
 
   void Schedule(int i, std::function<void()> then) {
-    auto call = std::make_shared<Call<v1::ScheduleMigrationRequest, v1::ScheduleMigrationResponse>>();
+    auto call =
+        std::make_shared<Call<v1::ScheduleMigrationRequest, v1::ScheduleMigrationResponse>>();
     Fill(i, &call->request);
     call->request.mutable_body()->set_location("EU");
     const int64_t now = time(nullptr);

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "tests/conformance/connector_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace realm::worker {
 namespace {
@@ -115,15 +115,10 @@ pid_t StartChild(const std::string& kind, const DatasetOptions& source,
 
 // Whether the child ended by itself within `life`; else it is killed.
 bool EndsWithin(pid_t child, absl::Duration life) {
-  const absl::Time end = absl::Now() + life;
   int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (absl::Now() >= end) {
-      kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      break;
-    }
-    absl::SleepFor(absl::Microseconds(200));
+  if (!Eventually([&] { return waitpid(child, &status, WNOHANG) != 0; }, life)) {
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
   }
   REALM_CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == 0, "the child failed");
   return WIFEXITED(status);

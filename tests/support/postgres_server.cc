@@ -22,10 +22,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "common/check.h"
+#include "tests/support/eventually.h"
 
 namespace realm {
 namespace {
@@ -200,12 +200,13 @@ void PostgresServer::Start() {
   std::error_code ignored;
   fs::remove(folder_ + "/data/postmaster.pid", ignored);
   pid_ = Spawn(command, folder_ + "/server.log");
-  const absl::Time deadline = absl::Now() + kStartPatience;
-  while (!IsReady()) {
-    REALM_CHECK(waitpid(pid_, nullptr, WNOHANG) == 0, "the server ended; see ", folder_);
-    REALM_CHECK(absl::Now() < deadline, "the server does not start; see ", folder_);
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  const bool is_ready = Eventually(
+      [this] {
+        REALM_CHECK(waitpid(pid_, nullptr, WNOHANG) == 0, "the server ended; see ", folder_);
+        return IsReady();
+      },
+      kStartPatience);
+  REALM_CHECK(is_ready, "the server does not start; see ", folder_);
 }
 
 // The server writes its state into the eighth line of this file.

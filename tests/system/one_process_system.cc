@@ -1,5 +1,6 @@
 #include "tests/system/one_process_system.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "common/config/config.h"
 #include "common/files.h"
@@ -52,7 +54,7 @@ std::string Show(const grpc::Status& status, const v1::HookAnswer& answer) {
 }
 
 void SetDeadline(grpc::ClientContext* call) {
-  call->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  call->set_deadline(gpr_time_from_seconds(20, GPR_TIMESPAN));
   call->set_wait_for_ready(true);
 }
 
@@ -65,7 +67,8 @@ OneProcessSystem::OneProcessSystem() : folder_(MakeFolder()), window_start_(cloc
 }
 
 OneProcessSystem::~OneProcessSystem() {
-  while (!workers_.empty()) StopWorker(workers_.begin()->first);
+  while (!workers_.empty())
+    StopWorker(workers_.begin()->first);
   server_->Shutdown(absl::ZeroDuration());
   engine_->Stop();
   stores_.clear();

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+
 #include "common/clock.h"
 #include "common/signing.h"
 #include "coordinator/engine/engine.h"

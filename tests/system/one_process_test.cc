@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+
 #include "tests/system/one_process_system.h"
 
 namespace realm {
@@ -14,14 +15,13 @@ constexpr int kCoreRecords = 3000;
 constexpr int kHistoryRecords = 1000;
 
 std::map<std::string, std::string> Contents(OneProcessSystem* system, const std::string& realm,
-                                            const std::string& dataset,
-                                            const std::string& tenant) {
+                                            const std::string& dataset, const std::string& tenant) {
   std::map<std::string, std::string> out;
-  const absl::Status status = system->StoreOf(realm, dataset)
-                                  .Scan(tenant, [&](absl::string_view key, absl::string_view v) {
-                                    out.emplace(std::string(key), std::string(v));
-                                    return true;
-                                  });
+  const absl::Status status =
+      system->StoreOf(realm, dataset).Scan(tenant, [&](absl::string_view key, absl::string_view v) {
+        out.emplace(std::string(key), std::string(v));
+        return true;
+      });
   EXPECT_TRUE(status.ok()) << status;
   return out;
 }

@@ -68,7 +68,7 @@ const std::vector<Library>& Libraries() {
         "common/tls.cc"},
        true},
       {"RocksDB", {"rocksdb/"}, {"coordinator/store/rocksdb_", "worker/connector/rocksdb_"}, false},
-      {"libpq", {"libpq", "postgresql/"}, {"worker/connector/", "coordinator/ctl/"}, false},
+      {"libpq", {"libpq", "postgresql/"}, {"worker/connector/postgres_", "coordinator/ctl/"}, true},
       {"yaml-cpp", {"yaml-cpp/"}, {"common/config/"}, false},
       {"Boost", {"boost/"}, {"common/http/", "coordinator/http/"}, false},
       {"nlohmann",

@@ -17,8 +17,8 @@ using Words = std::set<std::string, std::less<>>;
 // They fit anything, so they tell nothing.
 const Words& EmptyWords() {
   static const auto* words =
-      new Words{"manager", "helper", "helpers", "util",  "utils", "handler", "handlers",
-                "process", "info",   "task",    "tasks", "misc",  "context"};
+      new Words{"manager",   "helper", "helpers", "util",  "utils", "handler", "handlers",
+                "processor", "info",   "task",    "tasks", "misc",  "context"};
   return *words;
 }
 

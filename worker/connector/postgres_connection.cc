@@ -8,11 +8,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include <libpq-fe.h>
 
+#include "common/clock.h"
 #include "common/status_macros.h"
 
 namespace realm::worker {
@@ -39,19 +41,15 @@ constexpr char kSettings[] =
 
 void IgnoreNotice(void* /*unused*/, const PGresult* /*notice*/) {}
 
-bool HasClass(absl::string_view state, absl::string_view prefix) {
-  return absl::StartsWith(state, prefix);
-}
-
 absl::StatusCode CodeOf(absl::string_view state) {
   if (state == "XX001" || state == "XX002") return absl::StatusCode::kDataLoss;
   // 08P01 is what a type says of binary input that ends too early.
   for (const char* values : {"08P01", "22", "23", "44", "54", "P0"}) {
-    if (HasClass(state, values)) return absl::StatusCode::kInvalidArgument;
+    if (absl::StartsWith(state, values)) return absl::StatusCode::kInvalidArgument;
   }
   if (state == "42501" || state == "55000") return absl::StatusCode::kFailedPrecondition;
   for (const char* shape : {"0A", "28", "3D", "3F", "42"}) {
-    if (HasClass(state, shape)) return absl::StatusCode::kFailedPrecondition;
+    if (absl::StartsWith(state, shape)) return absl::StatusCode::kFailedPrecondition;
   }
   return absl::StatusCode::kUnavailable;
 }
@@ -157,6 +155,20 @@ uint64_t NextId() {
 
 }  // namespace
 
+void PostgresResultDeleter::operator()(pg_result* result) const {
+  PQclear(result);
+}
+
+int PostgresRowCount(const pg_result& result) {
+  return PQntuples(&result);
+}
+
+int64_t PostgresChangedRows(const pg_result& result) {
+  int64_t count = 0;
+  // libpq takes a pointer to what it does not change.
+  return absl::SimpleAtoi(PQcmdTuples(const_cast<pg_result*>(&result)), &count) ? count : 0;
+}
+
 absl::string_view PostgresField(const PGresult& result, int row, int column) {
   return {PQgetvalue(&result, row, column), static_cast<size_t>(PQgetlength(&result, row, column))};
 }
@@ -190,6 +202,10 @@ PostgresConnection::PostgresConnection(PGconn* connection)
 PostgresConnection::~PostgresConnection() {
   PQfreemem(copy_row_);
   PQfinish(connection_);
+}
+
+int PostgresConnection::backend_pid() const {
+  return PQbackendPID(connection_);
 }
 
 bool PostgresConnection::IsUsable() const {
@@ -275,11 +291,12 @@ absl::Status PostgresConnection::Send(const std::string& sql,
 }
 
 absl::StatusOr<bool> PostgresConnection::WaitForResult(absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const SystemClock clock;
+  const absl::Duration deadline = clock.Monotonic() + timeout;
   while (true) {
     if (PQconsumeInput(connection_) != 1) return ConnectionError();
     if (PQisBusy(connection_) == 0) return true;
-    const absl::Duration left = deadline - absl::Now();
+    const absl::Duration left = deadline - clock.Monotonic();
     if (left <= absl::ZeroDuration()) return false;
     pollfd socket{PQsocket(connection_), POLLIN, 0};
     poll(&socket, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
@@ -302,7 +319,7 @@ void PostgresConnection::Cancel() {
   PQfreeCancel(cancel);
 }
 
-absl::Status PostgresConnection::BeginCopy(const std::string& sql, ExecStatusType expected) {
+absl::Status PostgresConnection::BeginCopy(const std::string& sql, int expected) {
   const PostgresResult result(PQexec(connection_, sql.c_str()));
   if (result == nullptr) return ConnectionError();
   if (PQresultStatus(result.get()) == expected) return absl::OkStatus();

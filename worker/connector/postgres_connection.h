@@ -13,32 +13,41 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include <libpq-fe.h>
 
 #include "common/secret.h"
 
+// Of libpq, whose header stays in the .cc files.
+struct pg_conn;
+struct pg_result;
+
 namespace realm::worker {
+
+// The number of a type in a server's catalog. Those of built-in types are the same everywhere.
+using PostgresType = unsigned int;
 
 // The application_name of every worker's session. Guards let it pass, together
 // with the role that installed them.
 inline constexpr char kPostgresApplicationName[] = "realm-worker";
 
 struct PostgresResultDeleter {
-  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(pg_result* result) const;
 };
-using PostgresResult = std::unique_ptr<PGresult, PostgresResultDeleter>;
+using PostgresResult = std::unique_ptr<pg_result, PostgresResultDeleter>;
 
 // The value of a $n of a statement.
 struct PostgresParameter {
   std::string value;
-  Oid type = 0;            // 0: the server infers it.
+  PostgresType type = 0;   // 0: the server infers it.
   bool is_binary = false;  // In the type's binary format.
 };
 using PostgresParameters = std::vector<PostgresParameter>;
 
+int PostgresRowCount(const pg_result& result);
+// How many rows an INSERT, UPDATE or DELETE changed.
+int64_t PostgresChangedRows(const pg_result& result);
 // The bytes of a field; empty for NULL, too.
-absl::string_view PostgresField(const PGresult& result, int row, int column);
-bool PostgresIsNull(const PGresult& result, int row, int column);
+absl::string_view PostgresField(const pg_result& result, int row, int column);
+bool PostgresIsNull(const pg_result& result, int row, int column);
 
 // What the server said of a failed statement; empty and 0 if it did not.
 // Both come from payloads of statuses that PostgresConnection made.
@@ -66,7 +75,7 @@ class PostgresConnection {
 
   // Whether the session is still there; once false, nothing but closing helps.
   bool IsUsable() const;
-  int backend_pid() const { return PQbackendPID(connection_); }
+  int backend_pid() const;
   // Another number for each connection of this process.
   uint64_t id() const { return id_; }
 
@@ -106,15 +115,16 @@ class PostgresConnection {
   absl::Status EndCopyIn();
 
  private:
-  explicit PostgresConnection(PGconn* connection);
+  explicit PostgresConnection(pg_conn* connection);
 
-  absl::Status BeginCopy(const std::string& sql, ExecStatusType expected);
+  // `expected`: what libpq says of a COPY that has begun in this direction.
+  absl::Status BeginCopy(const std::string& sql, int expected);
   // The error of the connection itself.
   absl::Status ConnectionError() const;
   // Reads results until there are none, so that another statement may begin; the first error.
   absl::Status Drain();
 
-  PGconn* const connection_;
+  pg_conn* const connection_;
   const uint64_t id_;
   char* copy_row_ = nullptr;  // Of libpq; freed with the next one.
 };

@@ -1,6 +1,6 @@
 #include "worker/connector/postgres_connector.h"
 
-#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -271,7 +271,12 @@ absl::StatusOr<std::unique_ptr<Dataset>> MakePostgresDataset(DatasetOptions opti
     return absl::InvalidArgumentError(
         absl::StrCat(subject, " needs 1 to ", kTablesPerDatasetMax, " tables"));
   }
+  std::set<absl::string_view> names;
   for (const TableOptions& table : options.tables) {
+    if (!names.insert(table.name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(subject, " has the table ", table.name, " twice"));
+    }
     if (table.name.empty() || table.tenant_column.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(subject, " has a table without a name or a tenant_column"));

@@ -5,9 +5,9 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/status_macros.h"
 #include "worker/connector/control_row.h"
@@ -17,8 +17,8 @@ namespace {
 
 constexpr int kFormat = 1;
 // Numbers of built-in types; they never change.
-constexpr Oid kBytea = 17;
-constexpr Oid kInt4 = 23;
+constexpr PostgresType kBytea = 17;
+constexpr PostgresType kInt4 = 23;
 // How long a raise waits for a batch to end by itself, and then in all.
 constexpr absl::Duration kBatchPatience = absl::Seconds(2);
 constexpr absl::Duration kRaisePatience = absl::Seconds(20);
@@ -118,18 +118,13 @@ SELECT pg_terminate_backend(s.pid) FROM pg_stat_activity s
  WHERE s.pid = ANY (pg_blocking_pids($1)) AND s.usename = current_user
    AND s.application_name = $2)sql";
 
-uint64_t NumberAt(const PGresult& result, int row, int column) {
+uint64_t NumberAt(const pg_result& result, int row, int column) {
   uint64_t number = 0;
   return absl::SimpleAtoi(PostgresField(result, row, column), &number) ? number : 0;
 }
 
-std::string TextAt(const PGresult& result, int row, int column) {
+std::string TextAt(const pg_result& result, int row, int column) {
   return std::string(PostgresField(result, row, column));
-}
-
-int64_t ChangedRows(PGresult& result) {
-  int64_t count = 0;
-  return absl::SimpleAtoi(PQcmdTuples(&result), &count) ? count : 0;
 }
 
 PostgresParameters NameOf(const PostgresControlKey& key) {
@@ -147,7 +142,7 @@ absl::StatusOr<PostgresResult> GetMarker(PostgresConnection& connection) {
   return connection.Query("SELECT format, realm FROM realmshift.marker");
 }
 
-absl::Status CheckMarker(const PGresult& marker, const RealmId& realm) {
+absl::Status CheckMarker(const pg_result& marker, const RealmId& realm) {
   const uint64_t format = NumberAt(marker, 0, 0);
   if (format > kFormat) {
     return absl::FailedPreconditionError(absl::StrCat("the schema realmshift has format ", format,
@@ -197,14 +192,14 @@ absl::Status ClaimPostgres(PostgresConnection& connection, const RealmId& realm)
                    connection.Query("SELECT to_regclass('realmshift.marker') IS NOT NULL"));
   if (PostgresField(*found, 0, 0) == "f") RETURN_IF_ERROR(Install(connection, realm));
   ASSIGN_OR_RETURN(const PostgresResult marker, GetMarker(connection));
-  if (PQntuples(marker.get()) == 1) return CheckMarker(*marker, realm);
+  if (PostgresRowCount(*marker) == 1) return CheckMarker(*marker, realm);
   return absl::FailedPreconditionError("the table realmshift.marker has no row; restore it");
 }
 
 absl::StatusOr<Control> GetPostgresControl(PostgresConnection& connection,
                                            const PostgresControlKey& key) {
   ASSIGN_OR_RETURN(const PostgresResult result, connection.Query(kGetSql, NameOf(key)));
-  const PGresult& row = *result;
+  const pg_result& row = *result;
   for (const int owner : {0, 6}) {
     if (PostgresIsNull(row, 0, owner)) continue;
     const ControlRow owned{AppId(TextAt(row, 0, owner)), TenantId(TextAt(row, 0, owner + 1)), {}};
@@ -222,7 +217,7 @@ absl::StatusOr<Control> GetPostgresControl(PostgresConnection& connection,
 absl::StatusOr<std::string> LockPostgresFence(PostgresConnection& connection,
                                               const PostgresControlKey& key, const Token& token) {
   ASSIGN_OR_RETURN(const PostgresResult result, connection.Query(kLockSql, NameOf(key)));
-  if (PQntuples(result.get()) == 0) return CheckFence(Control(), token);
+  if (PostgresRowCount(*result) == 0) return CheckFence(Control(), token);
   Control control;
   control.fence = {NumberAt(*result, 0, 0), NumberAt(*result, 0, 1), NumberAt(*result, 0, 2)};
   RETURN_IF_ERROR(CheckFence(control, token));
@@ -248,16 +243,17 @@ absl::Status RaisePostgresFence(PostgresConnection& connection, const PostgresCo
   for (const uint64_t number : {token.generation, token.epoch, token.nonce}) {
     parameters.push_back({absl::StrCat(number)});
   }
-  const absl::Time deadline = absl::Now() + kRaisePatience;
+  const SystemClock clock;
+  const absl::Duration deadline = clock.Monotonic() + kRaisePatience;
   RETURN_IF_ERROR(connection.Send(kRaiseSql, parameters));
   while (true) {
     ASSIGN_OR_RETURN(const bool is_done, connection.WaitForResult(kBatchPatience));
     if (is_done) break;
-    if (absl::Now() > deadline) connection.Cancel();
+    if (clock.Monotonic() > deadline) connection.Cancel();
     DisconnectHolders(connection, connect);
   }
   ASSIGN_OR_RETURN(const PostgresResult result, connection.TakeResult());
-  if (ChangedRows(*result) == 1) return absl::OkStatus();
+  if (PostgresChangedRows(*result) == 1) return absl::OkStatus();
   return absl::AbortedError("fenced: another execution raised the fence at the same moment");
 }
 
@@ -274,7 +270,7 @@ absl::Status SetPostgresAccess(PostgresConnection& connection, const PostgresCon
     connection.Run("SET lock_timeout = '30s'").IgnoreError();
   };
   ASSIGN_OR_RETURN(const PostgresResult result, connection.Query(kAccessSql, parameters));
-  if (ChangedRows(*result) != 1) {
+  if (PostgresChangedRows(*result) != 1) {
     return absl::AbortedError("access was ordered by another execution at the same moment");
   }
   // Also for a repeated order: the one before may have died while it waited.

@@ -50,8 +50,9 @@ using PostgresConnect = std::function<absl::StatusOr<std::unique_ptr<PostgresCon
 absl::Status RaisePostgresFence(PostgresConnection& connection, const PostgresControlKey& key,
                                 const Token& token, const PostgresConnect& connect);
 
-// Connector::SetAccess: records the order, then waits until the app's transactions that may have
-// seen the one before have ended. UNAVAILABLE: they take too long; the order is recorded.
+// Connector::SetAccess: records the order, then waits until the app's transactions that wrote under
+// the one before have ended; what else they try to write is refused already. UNAVAILABLE: they take
+// too long; the order may be recorded, and the call is to be repeated.
 absl::Status SetPostgresAccess(PostgresConnection& connection, const PostgresControlKey& key,
                                uint64_t generation, uint64_t epoch, Access access);
 

@@ -53,7 +53,7 @@ void PostgresRowDigest::Begin(std::string after) {
     digest_.UpdateSized(column.name);
 }
 
-void PostgresRowDigest::Add(const PGresult& row) {
+void PostgresRowDigest::Add(const pg_result& row) {
   for (size_t i = 0; i < table_.digested.size(); ++i) {
     const int column = static_cast<int>(i);
     if (PostgresIsNull(row, 0, column)) {

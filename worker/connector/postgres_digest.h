@@ -25,7 +25,7 @@ class PostgresRowDigest {
   PostgresRowDigest(const PostgresTable& table, const KeyRange& range, absl::string_view key);
 
   // `row`: one row of all of the table's `digested` columns, binary.
-  void Add(const PGresult& row);
+  void Add(const pg_result& row);
   const RangeDigest& range() const { return range_; }
   // The range so far; the next one begins after it.
   RangeDigest Finish();

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/status_macros.h"
@@ -22,11 +21,7 @@ absl::StatusOr<int64_t> DeleteRange(const PostgresErasure& erasure, const KeyRan
                    MakePostgresRange(erasure.table, erasure.tenant_key, range));
   const std::string sql = absl::StrCat("DELETE FROM ", erasure.table.quoted, rows.where);
   ASSIGN_OR_RETURN(const PostgresResult result, erasure.connection.Query(sql, rows.parameters));
-  int64_t count = 0;
-  if (!absl::SimpleAtoi(PQcmdTuples(result.get()), &count)) {
-    return absl::InternalError("postgres: DELETE did not say how many rows it removed");
-  }
-  return count;
+  return PostgresChangedRows(*result);
 }
 
 // `range` cut after its first `record_limit` records.
@@ -40,7 +35,7 @@ absl::StatusOr<KeyRange> FirstOf(const PostgresErasure& erasure, const KeyRange&
                    PostgresOrder(table), " OFFSET ", record_limit - 1, " LIMIT 1");
   ASSIGN_OR_RETURN(const PostgresResult last,
                    erasure.connection.Query(sql, rows.parameters, /*is_binary=*/true));
-  if (PQntuples(last.get()) == 0) return range;
+  if (PostgresRowCount(*last) == 0) return range;
   std::vector<absl::string_view> key;
   for (size_t i = 0; i < table.keys.size(); ++i) {
     key.push_back(PostgresField(*last, 0, static_cast<int>(i)));

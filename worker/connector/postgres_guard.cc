@@ -14,11 +14,12 @@ namespace {
 // Raise it when kGuardSql changes, so that older guards are replaced.
 constexpr int kVersion = 1;
 
-// The guard of a table, if it is there, switched on, and described as this.
+// The guard of a table, if it is there, switched on, and described as this. The description is an
+// argument of the triggers: a comment could only be made by the table's owner.
 constexpr char kFindSql[] = R"sql(
 SELECT count(*) = 2 FROM pg_catalog.pg_trigger t
  WHERE t.tgrelid = $1::oid AND t.tgname IN ($2, $2 || '_truncate') AND t.tgenabled IN ('O', 'A')
-   AND pg_catalog.obj_description(t.oid, 'pg_trigger') = $3)sql";
+   AND position(convert_to($3, 'UTF8') IN t.tgargs) > 0)sql";
 
 // {guard}, {table}, {column}, {dataset}, {role}, {worker}, {description} are filled in, quoted.
 constexpr char kGuardSql[] = R"sql(
@@ -36,15 +37,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END $guard$;
-DROP TRIGGER IF EXISTS {guard} ON {table};
-CREATE TRIGGER {guard} AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW
+CREATE OR REPLACE TRIGGER {guard} AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW
   WHEN (current_user <> {role} OR current_setting('application_name') <> {worker})
-  EXECUTE FUNCTION realmshift.{guard}();
-COMMENT ON TRIGGER {guard} ON {table} IS {description};
-DROP TRIGGER IF EXISTS {guard}_truncate ON {table};
-CREATE TRIGGER {guard}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT
-  EXECUTE FUNCTION realmshift.check_truncate({dataset});
-COMMENT ON TRIGGER {guard}_truncate ON {table} IS {description};
+  EXECUTE FUNCTION realmshift.{guard}({description});
+CREATE OR REPLACE TRIGGER {guard}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT
+  EXECUTE FUNCTION realmshift.check_truncate({dataset}, {description});
 COMMIT)sql";
 
 // Short enough for an identifier and safe without quotes, whatever the names are.

@@ -94,11 +94,11 @@ absl::Status Unfit(absl::string_view table, absl::string_view problem) {
   return absl::FailedPreconditionError(absl::StrCat("table ", table, " ", problem));
 }
 
-std::string Text(const PGresult& result, int row, int column) {
+std::string Text(const pg_result& result, int row, int column) {
   return std::string(PostgresField(result, row, column));
 }
 
-bool IsTrue(const PGresult& result, int row, int column) {
+bool IsTrue(const pg_result& result, int row, int column) {
   return PostgresField(result, row, column) == "t";
 }
 
@@ -153,7 +153,7 @@ class TableLoader {
   absl::Status LoadTable() {
     table_.name = options_.name;
     ASSIGN_OR_RETURN(const PostgresResult result, connection_.Query(kTableSql, {{options_.name}}));
-    if (PQntuples(result.get()) == 0) return Unfit(options_.name, "is not there");
+    if (PostgresRowCount(*result) == 0) return Unfit(options_.name, "is not there");
     table_.oid = Text(*result, 0, 0);
     table_.quoted = Text(*result, 0, 1);
     const std::string kind = Text(*result, 0, 2);
@@ -164,13 +164,13 @@ class TableLoader {
   absl::StatusOr<std::vector<PostgresColumn>> LoadColumns() {
     ASSIGN_OR_RETURN(const PostgresResult result, connection_.Query(kColumnsSql, {{table_.oid}}));
     std::vector<PostgresColumn> columns;
-    for (int row = 0; row < PQntuples(result.get()); ++row) {
+    for (int row = 0; row < PostgresRowCount(*result); ++row) {
       PostgresColumn column;
       column.name = Text(*result, row, 0);
       column.quoted = connection_.QuoteIdentifier(column.name);
       column.type_name = Text(*result, row, 1);
       column.type = Text(*result, row, 2);
-      column.type_oid = static_cast<Oid>(std::stoul(Text(*result, row, 3)));
+      column.type_oid = static_cast<PostgresType>(std::stoul(Text(*result, row, 3)));
       column.is_not_null = IsTrue(*result, row, 4);
       column.is_generated = IsTrue(*result, row, 5);
       column.needs_collation = IsTrue(*result, row, 6);
@@ -205,7 +205,7 @@ class TableLoader {
     ASSIGN_OR_RETURN(const PostgresResult result,
                      connection_.Query(kIndexesSql, {{table_.oid}, {ArrayOf(key_names)}}));
     bool has_key = false;
-    for (int row = 0; row < PQntuples(result.get()); ++row) {
+    for (int row = 0; row < PostgresRowCount(*result); ++row) {
       const bool is_of_key = IsTrue(*result, row, 0);
       has_key = has_key || is_of_key;
       table_.unique_indexes.push_back({is_of_key, Text(*result, row, 1), Text(*result, row, 2)});
@@ -233,7 +233,7 @@ absl::StatusOr<std::vector<PostgresTable>> LoadPostgresSchema(
     tables.push_back(std::move(table));
   }
   ASSIGN_OR_RETURN(const PostgresResult outside, connection.Query(kOutsideSql, {{ArrayOf(oids)}}));
-  if (PQntuples(outside.get()) == 0) return tables;
+  if (PostgresRowCount(*outside) == 0) return tables;
   return Unfit(Text(*outside, 0, 1),
                absl::StrCat("refers to ", Text(*outside, 0, 2), " by ", Text(*outside, 0, 0),
                             " and is not declared; tables that refer to a dataset's tables belong "
@@ -263,14 +263,14 @@ absl::Status CheckPostgresReferences(PostgresConnection& connection,
                                      const std::string& tenant_key) {
   for (const PostgresTable& table : tables) {
     ASSIGN_OR_RETURN(const PostgresResult keys, connection.Query(kReferencesSql, {{table.oid}}));
-    for (int row = 0; row < PQntuples(keys.get()); ++row) {
+    for (int row = 0; row < PostgresRowCount(*keys); ++row) {
       const std::string sql =
           absl::StrCat("SELECT 1 FROM ", table.quoted, " c WHERE c.", table.tenant.quoted,
                        " = $1 AND ", Text(*keys, row, 2), " AND NOT EXISTS (SELECT 1 FROM ",
                        Text(*keys, row, 1), " p WHERE ", Text(*keys, row, 3), ") LIMIT 1");
       ASSIGN_OR_RETURN(const PostgresResult dangling,
                        connection.Query(sql, {{tenant_key, table.tenant.type_oid}}));
-      if (PQntuples(dangling.get()) == 0) continue;
+      if (PostgresRowCount(*dangling) == 0) continue;
       return Unfit(table.name,
                    absl::StrCat("has rows that refer by ", Text(*keys, row, 0), " to rows of ",
                                 Text(*keys, row, 1), " that are not there"));

@@ -19,7 +19,7 @@ struct PostgresColumn {
   std::string quoted;     // As an identifier.
   std::string type_name;  // Without modifiers; as an SQL cast takes it.
   std::string type;       // With modifiers and an enum's labels; for comparing stores.
-  Oid type_oid = 0;
+  PostgresType type_oid = 0;
   bool is_not_null = false;
   bool is_generated = false;  // GENERATED ALWAYS AS (...): read, never written.
   // Its order is not that of bytes: statements add COLLATE "C".

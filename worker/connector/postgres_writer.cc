@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 
+#include "common/clock.h"
 #include "common/status_macros.h"
 #include "worker/connector/encoding.h"
 #include "worker/connector/postgres_page.h"
@@ -95,8 +95,8 @@ absl::Status PostgresWriter::Add(PendingPage page) {
   pages_.push_back(std::move(page));
   byte_count_ += bytes;
   absl::Status status = transaction_.has_value() ? Send(pages_.back()) : Open();
-  const bool is_due =
-      byte_count_ >= kPostgresBatchBytes || absl::Now() - begun_at_ >= kPostgresBatchAge;
+  const bool is_due = byte_count_ >= kPostgresBatchBytes ||
+                      SystemClock().Monotonic() - begun_at_ >= kPostgresBatchAge;
   if (status.ok() && is_due) status = Commit(Durability::kLater);
   if (status.ok()) return status;
   const absl::Status explained = Explain(status);
@@ -119,7 +119,7 @@ absl::Status PostgresWriter::Open() {
   ASSIGN_OR_RETURN(PostgresTransaction begun, PostgresTransaction::Begin(*connection_));
   transaction_.emplace(std::move(begun));
   RETURN_IF_ERROR(LockFence(*connection_, token_));
-  begun_at_ = absl::Now();
+  begun_at_ = SystemClock().Monotonic();
   if (!replaces_) {
     RETURN_IF_ERROR(connection_->BeginCopyIn(CopyInto(table_->quoted, *table_)));
     RETURN_IF_ERROR(connection_->PutCopy(kPostgresCopyHeader));

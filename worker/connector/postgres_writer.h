@@ -97,7 +97,7 @@ class PostgresWriter {
 
   std::vector<PendingPage> pages_;  // Of the batch; not known to be committed.
   int64_t byte_count_ = 0;
-  absl::Time begun_at_;
+  absl::Duration begun_at_;                   // Of the monotonic clock.
   PostgresConnection* connection_ = nullptr;  // While the batch's transaction is open.
   std::optional<PostgresTransaction> transaction_;
 

@@ -275,8 +275,9 @@ OpenDatabases& AllOpen() {
 
 void Close(const std::string& path, RocksdbDatabase* database) {
   delete database;
-  const absl::MutexLock lock(&AllOpen().lock);
-  AllOpen().by_path.erase(path);
+  OpenDatabases& all = AllOpen();
+  const absl::MutexLock lock(&all.lock);
+  all.by_path.erase(path);
 }
 
 absl::StatusOr<std::string> Canonical(const std::string& path) {

@@ -17,17 +17,16 @@ absl::StatusOr<std::unique_ptr<EmbeddedStore>> OpenStore(const config::v1::Worke
   for (const config::v1::WorkerDataset& dataset : config.datasets()) {
     if (dataset.name() != name) continue;
     if (dataset.connector() == "rocksdb") return EmbeddedStore::Open(dataset.path());
-    return absl::InvalidArgumentError(
-        absl::StrCat("dataset ", Quoted(name), " is kept by ", dataset.connector(),
-                     "; only rocksdb's stores are opened here"));
+    return absl::InvalidArgumentError(absl::StrCat("dataset ", Quoted(name), " is kept by ",
+                                                   dataset.connector(),
+                                                   "; only rocksdb's stores are opened here"));
   }
   return absl::InvalidArgumentError(
       absl::StrCat("the configuration has no dataset ", Quoted(name)));
 }
 
 absl::StatusOr<std::string> Seed(EmbeddedStore& store, const StoreRequest& request) {
-  RETURN_IF_ERROR(
-      store.Seed(request.tenant, request.records, request.value_bytes, request.seed));
+  RETURN_IF_ERROR(store.Seed(request.tenant, request.records, request.value_bytes, request.seed));
   RETURN_IF_ERROR(store.Sync());
   return absl::StrCat(request.records);
 }

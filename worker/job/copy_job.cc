@@ -23,11 +23,18 @@ CopyJob::CopyJob(const v1::JobOrder& order, const JobEnvironment& environment)
       copier_(order, environment) {}
 
 absl::Status CopyJob::Run() {
+  const absl::Status status = Copy();
+  if (absl::IsCancelled(status)) KeepCheckpoints();
+  return status;
+}
+
+absl::Status CopyJob::Copy() {
   copier_.counters().phase = "copying";
   ASSIGN_OR_RETURN(stores_, ClaimStores(*environment_.stores, order_, token_));
   REALM_FAILPOINT("copy.after-raise");
-  RETURN_IF_ERROR(CloseGates());
+  RETURN_IF_ERROR(CheckNotOpened(stores_));
   RETURN_IF_ERROR(CheckFit());
+  RETURN_IF_ERROR(CloseGates());
   if (order_.seal_source()) RETURN_IF_ERROR(SealSource());
   for (ClaimedStore& store : stores_)
     RETURN_IF_ERROR(Fill(store));
@@ -37,21 +44,24 @@ absl::Status CopyJob::Run() {
   for (ClaimedStore& store : stores_) {
     RETURN_IF_ERROR(Annotate(Settle(store), store.dataset.value()));
   }
+  if (order_.seal_source()) RETURN_IF_ERROR(CheckReferences());
   REALM_FAILPOINT("copy.before-report");
-  return absl::OkStatus();
-}
-
-absl::Status CopyJob::CloseGates() {
-  for (ClaimedStore& store : stores_) {
-    RETURN_IF_ERROR(CloseAccess(*store.connector, token_.generation, token_.epoch));
-  }
   return absl::OkStatus();
 }
 
 absl::Status CopyJob::CheckFit() {
   for (ClaimedStore& store : stores_) {
     RETURN_IF_ERROR(Annotate(CheckShape(store), store.dataset.value()));
-    if (!store.cursor.has_copy()) RETURN_IF_ERROR(CheckLeftovers(store));
+    RETURN_IF_ERROR(CheckLeftovers(store));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CopyJob::CloseGates() {
+  for (ClaimedStore& store : stores_) {
+    RETURN_IF_ERROR(CloseAccess(*store.connector, token_.generation, token_.epoch));
+    // Again, now that nobody can add any: what is found later is taken for stale and erased.
+    RETURN_IF_ERROR(CheckLeftovers(store));
   }
   return absl::OkStatus();
 }
@@ -78,6 +88,7 @@ absl::Status CopyJob::CheckShape(const ClaimedStore& store) {
 }
 
 absl::Status CopyJob::CheckLeftovers(ClaimedStore& store) {
+  if (store.cursor.has_copy()) return absl::OkStatus();
   for (const std::string& table : store.connector->Tables()) {
     ASSIGN_OR_RETURN(const RangeDigest found,
                      store.connector->DigestOf(table, {}, order_.digest_key(), kRangeRecords));
@@ -135,6 +146,20 @@ absl::Status CopyJob::Settle(ClaimedStore& store) {
     return store.connector->Sync();
   }
   return absl::ResourceExhaustedError("the source changes faster than it can be copied");
+}
+
+absl::Status CopyJob::CheckReferences() {
+  for (ClaimedStore& store : stores_) {
+    RETURN_IF_ERROR(Annotate(store.connector->CheckReferences(), store.dataset.value()));
+  }
+  return absl::OkStatus();
+}
+
+// A store may gather several pages in one transaction. Those it has are not to be sent again by
+// whoever goes on; a store that has been fenced meanwhile refuses them.
+void CopyJob::KeepCheckpoints() {
+  for (ClaimedStore& store : stores_)
+    store.connector->Sync().IgnoreError();
 }
 
 }  // namespace realm::worker

@@ -17,16 +17,17 @@ namespace realm::worker {
 // Runs in the target realm. The order of things is what makes it safe:
 //
 //   1. raise the fences of the target, so that no older execution writes any more;
-//   2. close the target's gate, so that the app does not write either;
-//   3. refuse shapes that differ, and a target that already holds records of the tenant which this
-//      migration did not write;
+//   2. refuse a target that is live, shapes that differ, and records of the tenant at the target
+//      that this migration did not write, with nothing changed but the fence;
+//   3. close the target's gate, so that the app does not write either;
 //   4. if ordered, seal the source: what is read from here on is the last version;
 //   5. fill what was never filled, from where the previous attempt's cursor stands;
 //   6. compare, repair and compare again until nothing differs.
 //
 // Of a sealed source the manifest comes from a pass that found no difference at all: both realms'
 // chains are then over the same ranges of data that nobody can change. The source of an unsealed
-// copy may change while it is compared, so there a range counts once it was equal after its repair.
+// copy may change while it is compared, so there a range counts once it was equal after its repair,
+// and records may refer to others that are still to come.
 class CopyJob final : public Job {
  public:
   CopyJob(const v1::JobOrder& order, const JobEnvironment& environment);
@@ -36,14 +37,17 @@ class CopyJob final : public Job {
   absl::Status Run() override;
 
  private:
-  absl::Status CloseGates();
+  absl::Status Copy();
   absl::Status CheckFit();
+  absl::Status CloseGates();
   absl::Status CheckShape(const ClaimedStore& store);
   absl::Status CheckLeftovers(ClaimedStore& store);
   absl::Status SealSource();
   absl::Status Fill(ClaimedStore& store);
   absl::Status FinishRepair(ClaimedStore& store);
   absl::Status Settle(ClaimedStore& store);
+  absl::Status CheckReferences();
+  void KeepCheckpoints();
 
   const v1::JobOrder& order_;
   const JobEnvironment& environment_;

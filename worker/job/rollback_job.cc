@@ -37,6 +37,7 @@ absl::Status RollbackJob::Run() {
   ASSIGN_OR_RETURN(std::vector<ClaimedStore> stores,
                    ClaimStores(*environment_.stores, order_, token_));
   REALM_FAILPOINT("rollback.after-raise");
+  RETURN_IF_ERROR(CheckNotOpened(stores));
   for (ClaimedStore& store : stores) {
     RETURN_IF_ERROR(CloseAccess(*store.connector, token_.generation, token_.epoch));
   }

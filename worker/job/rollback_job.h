@@ -21,7 +21,8 @@ class RollbackJob final : public Job {
  public:
   RollbackJob(const v1::JobOrder& order, const JobEnvironment& environment);
 
-  // FAILED_PRECONDITION: a re-scan found records where all were erased.
+  // FAILED_PRECONDITION: the target was opened to the tenant, and nothing was erased; or a re-scan
+  // found records where all were erased.
   absl::Status Run() override;
 
  private:

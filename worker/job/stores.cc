@@ -68,6 +68,18 @@ absl::StatusOr<std::vector<ClaimedStore>> ClaimStores(const Stores& stores,
   return claimed;
 }
 
+absl::Status CheckNotOpened(const std::vector<ClaimedStore>& stores) {
+  for (const ClaimedStore& store : stores) {
+    const Control& control = store.control;
+    if (control.access == Access::kClosed || control.access_epoch == 0) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "dataset ", store.dataset.value(),
+        " of the target was opened to the tenant under generation ", control.access_generation,
+        ", epoch ", control.access_epoch, "; its records are live, and an operator must look"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CloseAccess(Connector& connector, uint64_t generation, uint64_t epoch) {
   const absl::Status closed = connector.SetAccess(generation, epoch, Access::kClosed);
   if (!absl::IsAborted(closed)) return closed;

@@ -53,6 +53,11 @@ absl::StatusOr<std::vector<ClaimedStore>> ClaimStores(const Stores& stores,
                                                       const v1::JobOrder& order,
                                                       const Token& token);
 
+// Refuses a target that was opened to the tenant: what is there is live and nobody's copy any more.
+// A coordinator that was restored from an old backup may not know. FAILED_PRECONDITION: access is
+// open by an order, not merely because there never was one.
+absl::Status CheckNotOpened(const std::vector<ClaimedStore>& stores);
+
 // Closes the app's access to `connector`'s data under (generation, epoch). A newer order of the
 // same generation that also closed it will do: sealed is sealed, and two parts of one migration
 // may seal the same dataset in either order. ABORTED: a newer order has opened it.

@@ -16,7 +16,8 @@ using ::testing::SizeIs;
 // Several callers in one turn share one write; each is told its own answer.
 TEST(EngineTest, CallersOfOneTurnShareOneWrite) {
   World world;
-  for (const char* tenant : {"a", "b", "c"}) world.InstallTenant(tenant);
+  for (const char* tenant : {"a", "b", "c"})
+    world.InstallTenant(tenant);
   std::vector<std::string> answers;
   for (const char* tenant : {"a", "b", "c"}) {
     HookInput hook = HookFor(Hook::kSchedule, KeyFor("m1", "notes", tenant));

@@ -136,6 +136,9 @@ class FaultyConnector final : public Connector {
     return faults_.Pass<absl::StatusOr<RangeDigest>>(
         "DigestOf", [&] { return inner_->DigestOf(table, range, key, record_limit); });
   }
+  absl::Status CheckReferences() override {
+    return faults_.Pass<absl::Status>("CheckReferences", [&] { return inner_->CheckReferences(); });
+  }
   absl::StatusOr<Control> GetControl() override {
     return faults_.Pass<absl::StatusOr<Control>>("GetControl",
                                                  [&] { return inner_->GetControl(); });

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/check.h"
+#include "common/status_macros.h"
+#include "tests/support/eventually.h"
 #include "tests/support/postgres_server.h"
 
 namespace realm::worker {
@@ -105,6 +107,28 @@ TestDatabase::~TestDatabase() {
 
 std::string TestDatabase::ConnectionString() const {
   return PostgresServer::Shared().ConnectionString(name_);
+}
+
+DatasetOptions TestDatabase::Options(absl::string_view realm) const {
+  DatasetOptions options;
+  options.name = DatasetName("d");
+  options.kind = "postgres";
+  options.realm = RealmId(realm);
+  options.connection = Secret(ConnectionString());
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<Connector>> OpenPostgres(const DatasetOptions& options,
+                                                        absl::string_view tenant_key) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Dataset> dataset, MakeDataset(options));
+  return dataset->Open({AppId("app"), TenantId(tenant_key), std::string(tenant_key)});
+}
+
+void WaitUntilBlocked(AppSession& app, AppSession& observer) {
+  const std::string sql =
+      absl::StrCat("SELECT cardinality(pg_blocking_pids(", PQbackendPID(app.raw()), ")) > 0");
+  REALM_CHECK(Eventually([&] { return observer.Ask(sql) == "t"; }),
+              "the session waits for no lock");
 }
 
 }  // namespace realm::worker

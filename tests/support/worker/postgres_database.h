@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include <libpq-fe.h>
+
+#include "worker/connector/connector.h"
+#include "worker/connector/registry.h"
 
 namespace realm::worker {
 
@@ -47,10 +51,19 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   std::string ConnectionString() const;
+  // What a worker of `realm` configures for it, dataset "d", without tables.
+  DatasetOptions Options(absl::string_view realm = "EU") const;
 
  private:
   std::string name_;
 };
+
+// The connector of tenant `tenant_key` of the dataset that `options` describe.
+absl::StatusOr<std::unique_ptr<Connector>> OpenPostgres(const DatasetOptions& options,
+                                                        absl::string_view tenant_key);
+
+// Waits until the session of `app` waits for a lock; the test ends if it never does.
+void WaitUntilBlocked(AppSession& app, AppSession& observer);
 
 }  // namespace realm::worker
 

@@ -155,8 +155,35 @@ TEST(CopyJobTest, TargetThatAlreadyHoldsRecordsIsRefusedAndUntouched) {
               HasSubstr("the target already holds 1 records of this tenant"));
   EXPECT_THAT(world.target.store->records(kTenant), SizeIs(1));
   EXPECT_EQ(world.target.store->written(), 0);
-  // Nothing was started, so the tenant may go on working.
+  // Nothing was started, so whoever works in either realm may go on.
   EXPECT_EQ(world.source.store->control(kTenant).access, Access::kOpen);
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
+}
+
+TEST(CopyJobTest, RecordThatComesBeforeTheGateIsClosedIsNotErased) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.target.faults.Before("SetAccess", [&] { world.Put(world.target, kTenant, "", 3); });
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(world.target.store->records(kTenant), SizeIs(1));
+}
+
+// As a coordinator would order it that was restored from a backup of before the switch. The source
+// is not purged yet, and the tenant has begun to work at the target.
+TEST(CopyJobTest, TargetThatWasOpenedIsNotWrittenTo) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_OPEN)).state, v1::JobReport::STATE_DONE);
+  ASSERT_TRUE(world.target.store->Put(kTenant, "", "new", "work").ok());
+  v1::JobOrder order = world.FinalCopy();
+  order.set_generation(2);
+  const Outcome outcome = world.Run(order);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("was opened to the tenant under generation 1, epoch 2"));
+  EXPECT_EQ(world.target.store->records(kTenant).at("new"), "work");
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
 }
 
 TEST(CopyJobTest, RecordsThatAnotherMigrationLeftAreNotTakenForOurs) {
@@ -311,6 +338,23 @@ TEST(CopyJobTest, RecordThatTheTargetRejectsFailsForGood) {
   world.Seed(kRecords);
   world.target.faults.FailFrom("Write", 3, absl::InvalidArgumentError("table '': key 1f2e"));
   EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+}
+
+// The records of an unsealed source may refer to others that come later.
+TEST(CopyJobTest, ReferencesAreCheckedOnceTheSourceIsSealed) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.target.faults.FailFrom("CheckReferences", 1, absl::FailedPreconditionError("page.parent"));
+  EXPECT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+}
+
+TEST(CopyJobTest, StoppedCopyKeepsWhatItsStoreHasGathered) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.stop.StopAt(5);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_RETURNED);
+  EXPECT_EQ(world.target.faults.calls("Sync"), 1);
 }
 
 TEST(CopyJobTest, ProgressNeverFallsAndGoesOnFromThePreviousAttempt) {

@@ -11,6 +11,7 @@
 namespace realm::worker {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -69,6 +70,22 @@ TEST(RollbackJobTest, RecordsThatWereThereBeforeStay) {
   const Outcome outcome = RunRollback(world);
   EXPECT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
   EXPECT_THAT(world.target.store->records(kTenant), SizeIs(1));
+}
+
+// As a coordinator would order it that was restored from a backup of before the switch.
+TEST(RollbackJobTest, TargetThatWasOpenedIsNotErased) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_OPEN)).state, v1::JobReport::STATE_DONE);
+  v1::JobOrder order = world.Order(v1::Job::KIND_ROLLBACK);
+  order.set_generation(2);
+  const Outcome outcome = world.Run(order);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("was opened to the tenant under generation 1, epoch 2"));
+  EXPECT_THAT(world.target.store->records(kTenant), SizeIs(kRecords));
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
 }
 
 TEST(RollbackJobTest, CursorThatDoesNotDecodeIsNotTakenForAnotherMigrations) {
