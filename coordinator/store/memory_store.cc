@@ -9,7 +9,8 @@
 
 namespace realm::coordinator {
 
-MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {
+MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk)
+    : shared_disk_(std::move(disk)), disk_(shared_disk_.get()) {
   absl::MutexLock lock(&mutex_);
   ++disk_->head.incarnation;
 }

@@ -40,7 +40,8 @@ class MemoryStore : public Store {
   uint64_t VersionOf(const std::string& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
-  const std::shared_ptr<MemoryDisk> disk_ ABSL_PT_GUARDED_BY(mutex_);
+  const std::shared_ptr<MemoryDisk> shared_disk_;  // Keeps disk_ alive.
+  MemoryDisk* const disk_ ABSL_PT_GUARDED_BY(mutex_);
 };
 
 }  // namespace realm::coordinator
