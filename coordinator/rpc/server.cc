@@ -24,6 +24,8 @@ constexpr int kMaxStreamsPerConnection = 1024;
 // Certificates that were exchanged reach long connections after this.
 constexpr int kConnectionAgeMs = 60 * 60 * 1000;
 constexpr int kKeepaliveMs = 20 * 1000;
+// Workers and edges ping their quiet streams; more often than this is abuse.
+constexpr int kPingIntervalMinMs = 5 * 1000;
 constexpr int kMetadataBytesMax = 8 * 1024;
 
 std::string HostOf(const std::string& address) {
@@ -69,6 +71,8 @@ class ServerImpl final : public Server {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               kPingIntervalMinMs);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     main_ = builder.BuildAndStart();
