@@ -22,10 +22,10 @@ constexpr int kNonceBytes = 12;
 constexpr int kTagBytes = 16;
 static_assert(kNonceBytes + kTagBytes == kAeadOverheadBytes);
 
-struct ContextDeleter {
+struct CipherDeleter {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter>;
+using Context = std::unique_ptr<EVP_CIPHER_CTX, CipherDeleter>;
 
 const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

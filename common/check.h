@@ -46,7 +46,7 @@ std::string Detail(const Args&... args) {
 // Aborts unless the absl::Status `expression` is OK.
 #define REALM_CHECK_OK(expression)                                                     \
   do {                                                                                 \
-    const ::absl::Status realm_check_status_ = (expression);                           \
+    const ::absl::Status& realm_check_status_ = (expression);                          \
     if (ABSL_PREDICT_FALSE(!realm_check_status_.ok())) {                               \
       ::realm::check_internal::Fail(__FILE__, __LINE__, "check", #expression " is OK", \
                                     realm_check_status_.ToString());                   \

@@ -15,10 +15,10 @@ namespace {
 // RFC 2104: SHA-256 works on blocks of 64 bytes.
 constexpr size_t kBlockBytes = 64;
 
-struct ContextDeleter {
+struct DigestDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
+using Context = std::unique_ptr<EVP_MD_CTX, DigestDeleter>;
 
 // None of these calls fails with valid arguments except when memory is gone.
 void Add(EVP_MD_CTX* context, absl::string_view bytes) {
@@ -132,7 +132,7 @@ std::string KeyedDigest::Finish() {
   const std::string inner = End(running);
   REALM_CHECK(EVP_MD_CTX_copy_ex(running, state_->outer.get()) == 1);
   Add(running, inner);
-  const std::string digest = End(running);
+  std::string digest = End(running);
   REALM_CHECK(EVP_MD_CTX_copy_ex(running, state_->inner.get()) == 1);
   return digest;
 }

@@ -53,6 +53,8 @@ constexpr absl::Duration kFramePeriodDefault = absl::Seconds(3);
 // Abseil's arithmetic on durations is not constexpr, so the four periods are written out.
 static_assert(kFramePeriodDefault == absl::Seconds(3) && kLeaseDefault >= absl::Seconds(4 * 3),
               "a worker may lose two frames in a row and keep its lease");
+// A ticket's life: longer than a copy, and a copy that outlives it is leased anew.
+constexpr absl::Duration kTicketLife = absl::Hours(24);
 constexpr absl::Duration kRetryBase = absl::Milliseconds(500);
 constexpr absl::Duration kRetryCap = absl::Minutes(2);
 // Consecutive failed attempts after which a copy fails the migration, and

@@ -1,5 +1,7 @@
 #include "common/tls.h"
 
+#include <grpc/grpc.h>
+#include <grpc/support/log.h>
 #include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
@@ -13,9 +15,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+
 #include "common/address.h"
 #include "common/certs.h"
 #include "common/files.h"
+#include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
 
@@ -74,6 +79,17 @@ absl::Status AsInvalidArgument(const absl::Status& status, absl::string_view fie
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", status.message()));
 }
 
+// gRPC says this at every connection that is made without a host name to compare, as all of ours
+// are.
+constexpr absl::string_view kHostNameNotice = "No match found for server name";
+
+void PassToLog(gpr_log_func_args* args) {
+  const absl::string_view message(args->message);
+  const bool matters =
+      args->severity == GPR_LOG_SEVERITY_ERROR && !absl::StartsWith(message, kHostNameNotice);
+  Log(matters ? Level::kWarning : Level::kDebug, "grpc", {{"text", message}});
+}
+
 }  // namespace
 
 absl::StatusOr<PeerIdentity> OwnIdentity(const TlsFiles& files) {
@@ -82,7 +98,7 @@ absl::StatusOr<PeerIdentity> OwnIdentity(const TlsFiles& files) {
   RETURN_IF_ERROR(AsInvalidArgument(SummarizeCertificate(*ca).status(), files.ca_file));
   const absl::StatusOr<std::string> certificate = ReadSmallFile(files.cert_file);
   RETURN_IF_ERROR(AsInvalidArgument(certificate.status(), "tls.cert_file"));
-  const absl::StatusOr<PeerIdentity> identity = IdentityInCertificate(*certificate);
+  absl::StatusOr<PeerIdentity> identity = IdentityInCertificate(*certificate);
   RETURN_IF_ERROR(AsInvalidArgument(identity.status(), files.cert_file));
   const absl::StatusOr<Secret> key = ReadSecretFile(files.key_file);
   RETURN_IF_ERROR(AsInvalidArgument(key.status(), "tls.key_file"));
@@ -128,6 +144,13 @@ absl::StatusOr<PeerIdentity> IdentityOf(const grpc::AuthContext& connection) {
   absl::StatusOr<PeerIdentity> identity = ParseIdentity(ToView(uris.front()));
   if (!identity.ok()) return absl::UnauthenticatedError(identity.status().message());
   return identity;
+}
+
+void RouteGrpcLogs() {
+  // gRPC sets its own writer when it is first initialized, over whatever was set before.
+  // Initialized here for as long as the program runs.
+  grpc_init();
+  gpr_set_log_function(PassToLog);
 }
 
 }  // namespace realm

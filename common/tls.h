@@ -5,6 +5,8 @@
 // effect for new connections within TlsFiles::refresh_interval; open ones live on, so servers
 // should set a maximum connection age.
 //
+// Each set of credentials has a thread that watches its files: make them once, not per connection.
+//
 // The only file in common that knows gRPC.
 
 #ifndef REALMSHIFT_COMMON_TLS_H_
@@ -60,6 +62,10 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeInsecureChannelCre
 // Who called, from ServerContextBase::auth_context(). Unauthenticated: the connection has no TLS,
 // or the certificate does not state exactly one identity.
 absl::StatusOr<PeerIdentity> IdentityOf(const grpc::AuthContext& connection);
+
+// Sends what gRPC writes to stderr through Log (common/log.h) from here on, its errors as warnings:
+// they are about connections, which fail and come back. Once, at the start of a program.
+void RouteGrpcLogs();
 
 }  // namespace realm
 

@@ -123,6 +123,7 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
   m.target = target->code;
   m.no_op = OneStore(policy, m.source, *target);
   m.platform = schedule.platform;
+  m.digest_key = schedule.digest_key;
   m.window = *schedule.window;
   m.terms = app->terms;
   m.transfers = MakeTransfers(*app);

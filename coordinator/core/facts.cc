@@ -205,7 +205,8 @@ class Recorder {
   }
 
   bool RecordAtTarget(const TrafficInput& i) const {
-    if (m_->proof || now_ < TrafficProvesFrom(*m_)) return false;
+    const absl::Time seen = std::min(now_, i.seen);
+    if (m_->proof || seen < TrafficProvesFrom(*m_) || seen < m_->commit_answered) return false;
     m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
     return true;
   }

@@ -27,7 +27,9 @@ struct HookInput {
   // but for schedule itself.
   std::optional<Window> window;
   std::string location;
-  Overlaps overlaps;  // Schedule only.
+  // Schedule only.
+  Overlaps overlaps;
+  std::string digest_key;  // 32 random bytes, drawn by the caller.
 };
 
 // An authenticated request of the tenant was seen at a realm's base URL.
@@ -35,6 +37,9 @@ struct TrafficInput {
   MigrationKey key;
   RealmId realm;
   std::string via;
+  // When it was seen, by the clock of who saw it; later than now counts as now. A request from
+  // before our answer to commit proves nothing, however late it is reported.
+  absl::Time seen = absl::InfiniteFuture();
 };
 
 // An operator says that the platform has switched.

@@ -160,6 +160,8 @@ struct Migration {
   // One store keeps both realms: nothing is copied and nothing deleted.
   bool no_op = false;
   std::string platform;
+  // 32 random bytes: keys this migration's digests, so that they tell nothing of the content.
+  std::string digest_key;
   Window window;
   Terms terms;
   std::vector<Transfer> transfers;

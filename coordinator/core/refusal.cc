@@ -24,8 +24,6 @@ absl::string_view ToString(Refusal refusal) {
       return "MIGRATIONS_UNSUPPORTED";
     case Refusal::kTooMany:
       return "TOO_MANY_MIGRATIONS";
-    case Refusal::kTargetIsSource:
-      return "TARGET_IS_SOURCE";
     case Refusal::kTenantUnknown:
       return "TENANT_UNKNOWN";
     case Refusal::kTenantBusy:
@@ -65,7 +63,6 @@ absl::string_view ErrorResponseCode(Refusal refusal) {
       return "E0003";
     case Refusal::kTooMany:
       return "E0004";
-    case Refusal::kTargetIsSource:
     case Refusal::kTenantUnknown:
     case Refusal::kTenantBusy:
     case Refusal::kWindowInvalid:

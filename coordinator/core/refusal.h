@@ -16,7 +16,6 @@ enum class Refusal : uint8_t {
   kRealmUnsupported,       // E0002: the target is not configured, or not for this app.
   kMigrationsUnsupported,  // E0003: the app has no hook path, or is unknown.
   kTooMany,                // E0004: too many overlapping windows.
-  kTargetIsSource,         // E9999
   kTenantUnknown,          // E9999: nobody has said where the tenant's data is.
   kTenantBusy,             // E9999: another migration of the tenant is under way.
   kWindowInvalid,          // E9999

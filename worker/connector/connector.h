@@ -16,6 +16,16 @@
 // compares the fence in the change's own transaction, so that a worker that was
 // stopped and woke up writes nothing.
 //
+// Batches. A store may gather pages in one transaction: Write then returns
+// before its records can be seen from elsewhere, and the cursor is that of the
+// last page in the transaction. Any other call of the same Connector, Sync first
+// of all, ends the transaction. What an execution that dies repeats is at most
+// one such batch (rocksdb: one page; postgres: kPostgresBatchBytes of pages), and
+// what an object that goes without Sync leaves is a beginning of what it wrote.
+// An error of Write or Sync may be of an earlier page of the batch: after any but
+// UNAVAILABLE, and after the same error twice, leave the Connector and go on at
+// the cursor with another.
+//
 // Thread safety: one thread at a time for each object. Connectors of one tenant
 // may be open in several threads and processes at once.
 //
@@ -145,6 +155,11 @@ class Connector {
 
   // --- Control. -------------------------------------------------------------
 
+  // Whether everything that a record refers to is there, for a store that knows of
+  // references and was filled without checking them one by one. After all tables
+  // are written. FAILED_PRECONDITION names the table and the reference.
+  virtual absl::Status CheckReferences() { return absl::OkStatus(); }
+
   // The control row; a default one if there is none.
   virtual absl::StatusOr<Control> GetControl() = 0;
 
@@ -156,13 +171,15 @@ class Connector {
 
   // Orders access, under (generation, epoch): a larger one than recorded sets
   // it, an equal one with equal `access` changes nothing, else ABORTED. Durable
-  // on return; app transactions that began before see it or fail.
+  // on return; app transactions that began before see it or fail. UNAVAILABLE:
+  // one of them takes too long; the order may be recorded, repeat it.
   virtual absl::Status SetAccess(uint64_t generation, uint64_t epoch, Access access) = 0;
 
   // --- Changing. Each is one transaction with the comparison of the fence. --
 
   // Adds the records of `page` (made by Read of the same kind of store) to
-  // `table`, replacing those with equal keys, and sets the cursor.
+  // `table`, replacing those with equal keys, and sets the cursor. May gather
+  // pages; see Batches above.
   virtual absl::Status Write(const Token& token, absl::string_view table, const Page& page,
                              absl::string_view cursor) = 0;
 

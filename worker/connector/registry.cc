@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "worker/connector/postgres_connector.h"
 #include "worker/connector/rocksdb_connector.h"
 
 namespace realm::worker {
@@ -19,6 +20,7 @@ struct Kind {
 // Sorted by name. A new kind of store is one line here and one in
 // tests/conformance.
 constexpr std::array kKinds{
+    Kind{"postgres", &MakePostgresDataset},
     Kind{"rocksdb", &MakeRocksdbDataset},
 };
 

@@ -275,8 +275,9 @@ OpenDatabases& AllOpen() {
 
 void Close(const std::string& path, RocksdbDatabase* database) {
   delete database;
-  const absl::MutexLock lock(&AllOpen().lock);
-  AllOpen().by_path.erase(path);
+  OpenDatabases& all = AllOpen();
+  const absl::MutexLock lock(&all.lock);
+  all.by_path.erase(path);
 }
 
 absl::StatusOr<std::string> Canonical(const std::string& path) {
@@ -284,6 +285,9 @@ absl::StatusOr<std::string> Canonical(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   const std::filesystem::path canonical = std::filesystem::canonical(path, error);
+  if (!error && !std::filesystem::is_directory(canonical, error)) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
   if (!error) return canonical.string();
   return absl::FailedPreconditionError(
       absl::StrCat("cannot use the folder ", path, ": ", error.message()));

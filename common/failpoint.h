@@ -1,0 +1,90 @@
+// Named places where a test may make this program die or freeze.
+//
+// A kill test starts the real program with
+//
+//   REALM_FAILPOINTS="copy.after-page=kill@3,purge.after-range=stop"
+//
+// and the program sends itself SIGKILL when it reaches the first of them for the third time, and
+// SIGSTOP when it reaches the second for the first time. Without the variable a failpoint is one
+// load and one branch. Nothing else can be done with them: they do not change results, so that what
+// the test sees is what a user would see.
+//
+// Thread safety: any thread.
+
+#ifndef REALMSHIFT_COMMON_FAILPOINT_H_
+#define REALMSHIFT_COMMON_FAILPOINT_H_
+
+#include "absl/base/optimization.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace realm {
+
+// Every failpoint there is. A kill matrix runs over these.
+inline constexpr absl::string_view kFailpoints[] = {
+    // The worker's jobs, in the order in which they pass.
+    "copy.after-raise",
+    "copy.before-seal",
+    "copy.after-seal",
+    "copy.after-first-page",
+    "copy.after-page",
+    "copy.after-fill",
+    "copy.after-repair-erase",
+    "copy.after-range",
+    "copy.before-report",
+    "open.before-report",
+    "purge.after-raise",
+    "purge.after-check-range",
+    "purge.before-erase",
+    "purge.after-range",
+    "purge.before-proof",
+    "purge.before-report",
+    "rollback.after-raise",
+    "rollback.after-range",
+    "rollback.before-proof",
+    "rollback.before-report",
+    // The coordinator, around the one write.
+    "coordinator.before-apply",
+    "coordinator.after-apply",
+    "coordinator.after-answer",
+    // The source-realm worker, while it serves.
+    "serve.before-seal",
+    "serve.after-seal",
+    "serve.after-message",
+};
+
+// Reads REALM_FAILPOINTS; to be called once, at the start of main, before there are other threads.
+// INVALID_ARGUMENT: an unknown name or action; the message lists what there is.
+absl::Status ArmFailpoints();
+
+// The same with the specification given. An empty one disarms all.
+absl::Status ArmFailpoints(absl::string_view specification);
+
+namespace failpoint_internal {
+
+inline constexpr int kCount = sizeof(kFailpoints) / sizeof(kFailpoints[0]);
+
+constexpr int IndexOf(absl::string_view name) {
+  for (int i = 0; i < kCount; ++i) {
+    if (kFailpoints[i] == name) return i;
+  }
+  return -1;
+}
+
+extern bool armed;
+void Reach(int index);
+
+}  // namespace failpoint_internal
+}  // namespace realm
+
+// REALM_FAILPOINT("copy.after-page"): a name that is not listed above does not compile.
+#define REALM_FAILPOINT(name)                                                        \
+  do {                                                                               \
+    constexpr int realm_failpoint = ::realm::failpoint_internal::IndexOf(name);      \
+    static_assert(realm_failpoint >= 0, "list the failpoint in common/failpoint.h"); \
+    if (ABSL_PREDICT_FALSE(::realm::failpoint_internal::armed)) {                    \
+      ::realm::failpoint_internal::Reach(realm_failpoint);                           \
+    }                                                                                \
+  } while (false)
+
+#endif  // REALMSHIFT_COMMON_FAILPOINT_H_

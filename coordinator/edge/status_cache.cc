@@ -1,0 +1,71 @@
+#include "coordinator/edge/status_cache.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "coordinator/edge/proto_time.h"
+#include "realm/store/v1/edge_cache.pb.h"
+
+namespace realm::edge {
+namespace {
+
+using Row = store::v1::CachedMigrationRow;
+
+std::string KeyOf(const v1::MigrationRef& ref) {
+  return MirrorKey({ref.app_id(), ref.tenant_id(), ref.migration_id()});
+}
+
+bool HasEnded(v1::Migration::State state) {
+  return state == v1::Migration::STATE_COMMITTED || state == v1::Migration::STATE_ROLLED_BACK ||
+         state == v1::Migration::STATE_CANCELLED;
+}
+
+// Whether `a` says more about a tenant than `b`: what is under way before what has ended, then the
+// later one.
+bool SaysMore(const Row& a, const Row& b) {
+  if (a.ended() != b.ended()) return !a.ended();
+  return a.created() >= b.created();
+}
+
+std::optional<Row> Best(const std::vector<std::string>& rows) {
+  std::optional<Row> best;
+  for (const std::string& bytes : rows) {
+    Row row;
+    if (row.ParseFromString(bytes) && (!best.has_value() || SaysMore(row, *best))) best = row;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::optional<StatusWord> StatusCache::Find(const v1::MigrationRef& ref) const {
+  std::vector<std::string> rows;
+  if (ref.migration_id().empty()) {
+    rows = mirror_.FindAll(MirrorKey({ref.app_id(), ref.tenant_id(), ""}));
+  } else if (std::optional<std::string> row = mirror_.Find(KeyOf(ref))) {
+    rows.push_back(*std::move(row));
+  }
+  const std::optional<Row> best = Best(rows);
+  if (!best.has_value()) return std::nullopt;
+  return StatusWord{best->status(), best->error_response_code()};
+}
+
+void StatusCache::Put(const v1::Migration& migration) {
+  Row row;
+  row.set_status(migration.status());
+  if (migration.status() == "failed") {
+    row.set_error_response_code(migration.failure().error_response_code());
+  }
+  // Progress raises the version many times a minute and is not kept, so nor is the version.
+  row.set_created(absl::ToUnixMicros(TimeOf(migration.create_time())));
+  row.set_ended(HasEnded(migration.state()));
+  mirror_.Put(KeyOf(migration.ref()), row.SerializeAsString());
+}
+
+void StatusCache::PutIfUnknown(const v1::MigrationRef& ref, const std::string& status) {
+  if (ref.migration_id().empty() || status.empty()) return;
+  Row row;
+  row.set_status(status);
+  mirror_.PutIfAbsent(KeyOf(ref), row.SerializeAsString());
+}
+
+}  // namespace realm::edge

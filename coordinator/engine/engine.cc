@@ -1,0 +1,328 @@
+#include "coordinator/engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/check.h"
+#include "common/failpoint.h"
+#include "common/limits.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "coordinator/core/directory.h"
+#include "coordinator/core/view.h"
+#include "coordinator/store/keys.h"
+
+namespace realm::coordinator {
+namespace {
+
+// How often people's view of the workers is made anew.
+constexpr absl::Duration kFleetPeriod = absl::Milliseconds(200);
+// Nothing due is looked for at least this often, against a clock that jumped.
+constexpr absl::Duration kPatienceMax = absl::Seconds(1);
+
+TenantKey OwnerOf(const MigrationKey& key) {
+  return TenantKey{key.app, key.tenant};
+}
+
+bool Overlap(const Window& a, const Window& b) {
+  return a.start < b.end && b.start < a.end;
+}
+
+AuditRecord TenantAudit(const Tenant& tenant, absl::string_view input, absl::string_view detail,
+                        const std::string& actor, absl::Time now) {
+  AuditRecord record;
+  record.time = now;
+  record.key = MigrationKey{tenant.key.app, tenant.key.tenant, MigrationId()};
+  record.actor = actor;
+  record.input = std::string(input);
+  record.detail = std::string(detail);
+  record.epoch = tenant.epoch;
+  return record;
+}
+
+}  // namespace
+
+Engine::~Engine() {
+  Stop();
+}
+
+void Engine::Start() {
+  thread_ = std::thread([this] {
+    while (!inbox_.closed())
+      Turn(kPatienceMax);
+    Turn(absl::ZeroDuration());  // What was accepted before the end is answered.
+  });
+}
+
+void Engine::Stop() {
+  inbox_.Close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Engine::Turn(absl::Duration patience) {
+  std::vector<Message> messages = inbox_.Drain(kDrainMax, Patience(patience));
+  const Moment now = ReadClocks();
+  Round round(&book_, chain_);
+  for (Message& message : messages) {
+    std::visit([&](auto& m) { Handle(&m, now, &round); }, message);
+  }
+  StepTimers(now, &round);
+  StepAll(dispatch_.Expire(now), now, &round);
+  MatchJobs(now, &round);
+  Commit(&round, now);
+  dispatch_.SendFrames([this](const MigrationKey& key) { return book_.FindMigration(key); }, now);
+  RefreshFleet(now);
+}
+
+absl::Duration Engine::Patience(absl::Duration at_most) const {
+  const Moment now = ReadClocks();
+  const absl::Duration timers = std::max(timers_.Next() - now.wall, absl::ZeroDuration());
+  return std::min({at_most, timers, dispatch_.NextDue(now)});
+}
+
+void Engine::Submit(Input input, Done done) {
+  Message message = SubmitMessage{std::move(input), done};
+  if (inbox_.Push(std::move(message))) return;
+  done(absl::UnavailableError(inbox_.closed() ? "shutting down" : "too many requests are waiting"));
+}
+
+void Engine::Install(RealmId realm, Installation installation, std::string actor,
+                     InstallDone done) {
+  Message message =
+      InstallMessage{std::move(realm), std::move(installation), false, std::move(actor), done};
+  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
+}
+
+void Engine::Uninstall(TenantKey key, std::string actor, InstallDone done) {
+  Installation installation;
+  installation.key = std::move(key);
+  Message message =
+      InstallMessage{RealmId(), std::move(installation), true, std::move(actor), done};
+  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
+}
+
+uint64_t Engine::NextSession() {
+  return ++sessions_;
+}
+
+void Engine::OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link, WorkerFrame frame) {
+  // A frame that finds no room is lost without harm: the next one says it all again.
+  inbox_.Push(FrameMessage{session, std::move(link), std::move(frame)});
+}
+
+void Engine::OnClosed(uint64_t session) {
+  inbox_.PushAlways(ClosedMessage{session});
+}
+
+void Engine::Drain(WorkerKey worker, bool drain, std::function<void(bool)> done) {
+  inbox_.PushAlways(DrainMessage{std::move(worker), drain, std::move(done)});
+}
+
+FleetPtr Engine::fleet() const {
+  absl::MutexLock lock(&fleet_mutex_);
+  return fleet_;
+}
+
+void Engine::Handle(SubmitMessage* message, Moment now, Round* round) {
+  absl::StatusOr<Answer> answer = StepOne(std::move(message->input), now, round);
+  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
+    // A refusal stands whatever became of the others' writes.
+    done(written.ok() || !answer.ok() ? answer : absl::StatusOr<Answer>(written));
+  });
+}
+
+void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
+  const TenantKey key = message->installation.key;
+  const TenantPtr known = round->FindTenant(key);
+  Tenant tenant = known ? *known : Tenant{};
+  InstallAnswer answer;
+  if (message->uninstall) {
+    if (known == nullptr) {
+      pending_.push_back([done = std::move(message->done)](const absl::Status&) {
+        done(absl::NotFoundError("the directory does not know this tenant"));
+      });
+      return;
+    }
+    answer.rule = "uninstalled";
+    coordinator::Uninstall(now.wall, &tenant);
+  } else {
+    answer.rule = coordinator::Install(key, message->realm, now.wall, &tenant);
+  }
+  ++tenant.version;
+  InstallationPtr kept = book_.FindInstallation(key);
+  Installation installation =
+      message->uninstall ? (kept ? *kept : Installation{}) : std::move(message->installation);
+  installation.key = key;
+  installation.installed = !message->uninstall;
+  installation.updated = now.wall;
+  round->Append(TenantAudit(tenant, message->uninstall ? "uninstall" : "install",
+                            absl::StrCat(answer.rule, " at ", tenant.realm.value()), message->actor,
+                            now.wall));
+  round->Stage(std::move(installation));
+  answer.tenant = std::make_shared<const Tenant>(tenant);
+  round->Stage(std::move(tenant));
+  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
+    done(written.ok() ? absl::StatusOr<InstallAnswer>(answer) : written);
+  });
+}
+
+void Engine::Handle(FrameMessage* message, Moment now, Round* round) {
+  StepAll(dispatch_.OnFrame(message->session, message->link, message->frame, now), now, round);
+}
+
+void Engine::Handle(ClosedMessage* message, Moment now, Round*) {
+  dispatch_.OnClosed(message->session, now);
+}
+
+void Engine::Handle(DrainMessage* message, Moment, Round*) {
+  const bool found = dispatch_.SetDrain(message->worker, message->drain);
+  pending_.push_back(
+      [done = std::move(message->done), found](const absl::Status&) { done(found); });
+}
+
+absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
+  if (auto* hook = std::get_if<HookInput>(&input.body)) Resolve(hook, *round);
+  const MigrationKey key = KeyOf(input);
+  const std::string frozen = book_.WhyFrozen(OwnerOf(key));
+  if (!frozen.empty()) {
+    return absl::UnavailableError(absl::StrCat("this tenant's rows are frozen: ", frozen));
+  }
+  const MigrationPtr migration = round->FindMigration(key);
+  const TenantPtr tenant = round->FindTenant(OwnerOf(key));
+  ASSIGN_OR_RETURN(Changes changes,
+                   Step(Before{migration.get(), tenant.get()}, input, policy_, now.wall));
+  Answer answer = std::move(changes.answer);
+  if (changes.migration) {
+    Adopt(*changes.migration, now);
+    round->Stage(std::move(changes));
+  }
+  return answer;
+}
+
+void Engine::Resolve(HookInput* hook, const Round& round) const {
+  const TenantPtr tenant = round.FindTenant(OwnerOf(hook->key));
+  hook->key.migration = ResolveMigration(hook->hook, hook->key.migration, tenant.get());
+  if (hook->hook == Hook::kSchedule) hook->overlaps = CountOverlaps(*hook, round);
+}
+
+Overlaps Engine::CountOverlaps(const HookInput& hook, const Round& round) const {
+  Overlaps out;
+  const bool limited =
+      policy_.per_realm_max > 0 || policy_.per_app_max > 0 || policy_.per_pair_max > 0;
+  const TenantPtr tenant = round.FindTenant(OwnerOf(hook.key));
+  const RealmPolicy* target = FindRealm(policy_, hook.location);
+  if (!limited || !hook.window || tenant == nullptr || target == nullptr) return out;
+  for (const MigrationKey& key : open_) {
+    const MigrationPtr m = round.FindMigration(key);
+    if (m == nullptr || key == hook.key || !Overlap(m->window, *hook.window)) continue;
+    const auto touches = [&](const RealmId& realm) {
+      return m->source == realm || m->target == realm;
+    };
+    out.source_realm += touches(tenant->realm) ? 1 : 0;
+    out.target_realm += touches(target->code) ? 1 : 0;
+    out.app += key.app == hook.key.app ? 1 : 0;
+    out.pair += m->source == tenant->realm && m->target == target->code ? 1 : 0;
+  }
+  return out;
+}
+
+void Engine::StepAll(std::vector<Input> inputs, Moment now, Round* round) {
+  for (Input& input : inputs) {
+    const absl::StatusOr<Answer> answer = StepOne(std::move(input), now, round);
+    if (!answer.ok()) {
+      Log(Level::kWarning, "input refused", {{"why", answer.status().ToString()}});
+    }
+  }
+}
+
+void Engine::StepTimers(Moment now, Round* round) {
+  for (const MigrationKey& key : timers_.TakeDue(now.wall, kDrainMax)) {
+    StepAll({Input{TickInput{key}, "clock"}}, now, round);
+    // Even when nothing was recorded, a job's waiting time may be over.
+    if (const MigrationPtr m = round->FindMigration(key)) Adopt(*m, now);
+  }
+}
+
+void Engine::MatchJobs(Moment now, Round* round) {
+  while (std::optional<Input> lease = dispatch_.NextMatch()) {
+    const absl::StatusOr<Answer> answer = StepOne(*std::move(lease), now, round);
+    REALM_CHECK(answer.ok() && answer->recorded, "a ready job could not be leased");
+  }
+}
+
+// Timers, open migrations and dispatch follow the row from the moment it is
+// staged, so that later inputs of the round see it.
+void Engine::Adopt(const Migration& m, Moment now) {
+  timers_.Set(m.key, NextWake(m, now.wall));
+  if (IsTerminal(m.state)) {
+    open_.erase(m.key);
+  } else {
+    open_.insert(m.key);
+  }
+  dispatch_.Update(m, now);
+}
+
+void Engine::Commit(Round* round, Moment now) {
+  std::vector<Pending> pending;
+  pending.swap(pending_);
+  absl::Status written;
+  if (!round->empty()) {
+    REALM_FAILPOINT("coordinator.before-apply");
+    written = store_->Apply(round->MakeBatch(versions_));
+    REALM_FAILPOINT("coordinator.after-apply");
+    // Two writers on one store: nothing this process believes is true any more.
+    REALM_CHECK(!absl::IsAborted(written), written.message());
+    if (written.ok()) {
+      PublishRound(*round);
+    } else {
+      Log(Level::kError, "write failed", {{"why", written.ToString()}});
+      Forget(*round, now);
+      written = absl::UnavailableError(written.message());
+    }
+  }
+  for (const Pending& answer : pending)
+    answer(written);
+  REALM_FAILPOINT("coordinator.after-answer");
+}
+
+void Engine::PublishRound(const Round& round) {
+  chain_ = round.chain();
+  for (const auto& [key, row] : round.tenants()) {
+    ++versions_[RowKey(key)];
+    book_.Publish(row);
+  }
+  for (const auto& [key, row] : round.installations()) {
+    ++versions_[InstallationRowKey(key)];
+    book_.Publish(row);
+  }
+  for (const auto& [key, row] : round.migrations()) {
+    ++versions_[RowKey(key)];
+    book_.Publish(row);
+  }
+}
+
+// Back to the rows as they are in the store.
+void Engine::Forget(const Round& round, Moment now) {
+  for (const auto& [key, staged] : round.migrations()) {
+    if (const MigrationPtr row = book_.FindMigration(key)) {
+      Adopt(*row, now);
+      continue;
+    }
+    Migration none = *staged;
+    none.jobs.clear();
+    none.state = State::kCancelled;
+    Adopt(none, now);
+  }
+}
+
+void Engine::RefreshFleet(Moment now) {
+  if (now.mono < fleet_made_ + kFleetPeriod) return;
+  fleet_made_ = now.mono;
+  FleetPtr fleet = dispatch_.MakeFleet();
+  absl::MutexLock lock(&fleet_mutex_);
+  fleet_ = std::move(fleet);
+}
+
+}  // namespace realm::coordinator

@@ -1,0 +1,175 @@
+// The one writer: drains what waits, steps each input, writes everything at
+// once, and only then answers.
+#ifndef REALMSHIFT_COORDINATOR_ENGINE_ENGINE_H_
+#define REALMSHIFT_COORDINATOR_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+
+#include "common/clock.h"
+#include "coordinator/core/input.h"
+#include "coordinator/core/policy.h"
+#include "coordinator/core/step.h"
+#include "coordinator/engine/book.h"
+#include "coordinator/engine/dispatch.h"
+#include "coordinator/engine/inbox.h"
+#include "coordinator/engine/round.h"
+#include "coordinator/engine/timers.h"
+#include "coordinator/store/store.h"
+
+namespace realm::coordinator {
+
+struct EngineOptions {
+  absl::Duration lease;
+  absl::Duration frame_period;
+};
+
+// What is told to who registers an installation.
+struct InstallAnswer {
+  TenantPtr tenant;
+  std::string rule;
+};
+
+// Thread safety: all public methods from any thread. Callbacks come from the
+// engine's thread and must return at once.
+class Engine {
+ public:
+  using Done = std::function<void(absl::StatusOr<Answer>)>;
+  using InstallDone = std::function<void(absl::StatusOr<InstallAnswer>)>;
+
+  // Loads the rows. `store` and `clock` outlive the engine.
+  //
+  // Errors: those of the store, and DATA_LOSS when the audit chain's end is not
+  // the one that the store vouches for. A row that does not decode is frozen, not an error.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(Store* store, Policy policy, Clock* clock,
+                                                      EngineOptions options);
+  ~Engine();
+
+  // Runs the engine's thread. Without it, call Turn.
+  void Start();
+  // Answers what is in the inbox, then ends the thread. Later submissions are UNAVAILABLE.
+  void Stop();
+
+  // One drain: waits at most `patience` for something to do. For the simulator
+  // and for tests; not while the thread runs.
+  void Turn(absl::Duration patience);
+
+  // `done` is called once, when what it says is durable. A refusal carries its
+  // reason; UNAVAILABLE: full, stopping, out of room or frozen; try again later.
+  void Submit(Input input, Done done);
+
+  // A tenant's installation at `realm`, and what its edge keeps with it.
+  void Install(RealmId realm, Installation installation, std::string actor, InstallDone done);
+  // NOT_FOUND: no such tenant.
+  void Uninstall(TenantKey key, std::string actor, InstallDone done);
+
+  // A worker's stream. Sessions are numbered by NextSession, so that a newer stream of a worker
+  // has the larger number.
+  uint64_t NextSession();
+  void OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link, WorkerFrame frame);
+  void OnClosed(uint64_t session);
+  // `done(false)`: no such worker.
+  void Drain(WorkerKey worker, bool drain, std::function<void(bool)> done);
+
+  Book& book() { return book_; }
+  const Policy& policy() const { return policy_; }
+  FleetPtr fleet() const;
+  StoreState store_info() const { return store_->Info(); }
+  absl::Time now() const { return clock_->Now(); }
+
+  // Audit records after number `after`, oldest first, at most `limit`.
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(uint64_t after, int limit) const;
+
+ private:
+  struct SubmitMessage {
+    Input input;
+    Done done;
+  };
+  struct InstallMessage {
+    RealmId realm;
+    Installation installation;
+    bool uninstall = false;
+    std::string actor;
+    InstallDone done;
+  };
+  struct FrameMessage {
+    uint64_t session = 0;
+    std::shared_ptr<WorkerLink> link;
+    WorkerFrame frame;
+  };
+  struct ClosedMessage {
+    uint64_t session = 0;
+  };
+  struct DrainMessage {
+    WorkerKey worker;
+    bool drain = false;
+    std::function<void(bool)> done;
+  };
+  using Message =
+      std::variant<SubmitMessage, InstallMessage, FrameMessage, ClosedMessage, DrainMessage>;
+  // Called after the write, with its result.
+  using Pending = std::function<void(const absl::Status& written)>;
+
+  Engine(Store* store, Policy policy, Clock* clock, EngineOptions options);
+  absl::Status Load();
+  absl::Status LoadMigrations();
+  absl::Status LoadTenants();
+  absl::Status LoadInstallations();
+  absl::Status CheckChain() const;
+  void Adopt(const Migration& migration, Moment now);
+
+  Moment ReadClocks() const { return {clock_->Now(), clock_->Monotonic()}; }
+  absl::Duration Patience(absl::Duration at_most) const;
+
+  void Handle(SubmitMessage* message, Moment now, Round* round);
+  void Handle(InstallMessage* message, Moment now, Round* round);
+  void Handle(FrameMessage* message, Moment now, Round* round);
+  void Handle(ClosedMessage* message, Moment now, Round* round);
+  void Handle(DrainMessage* message, Moment now, Round* round);
+
+  absl::StatusOr<Answer> StepOne(Input input, Moment now, Round* round);
+  void Resolve(HookInput* hook, const Round& round) const;
+  Overlaps CountOverlaps(const HookInput& hook, const Round& round) const;
+  void StepAll(std::vector<Input> inputs, Moment now, Round* round);
+  void StepTimers(Moment now, Round* round);
+  void MatchJobs(Moment now, Round* round);
+  void Commit(Round* round, Moment now);
+  void PublishRound(const Round& round);
+  void Forget(const Round& round, Moment now);
+  void RefreshFleet(Moment now);
+
+  Store* const store_;
+  const Policy policy_;
+  Clock* const clock_;
+  const EngineOptions options_;
+
+  Book book_;
+  Inbox<Message> inbox_;
+  std::thread thread_;
+  std::atomic<uint64_t> sessions_{0};
+
+  // The engine thread's own.
+  Dispatch dispatch_;
+  Timers timers_;
+  StoredVersions versions_;
+  ChainEnd chain_;
+  absl::flat_hash_set<MigrationKey> open_;
+  std::vector<Pending> pending_;
+  absl::Duration fleet_made_ = -absl::InfiniteDuration();
+
+  mutable absl::Mutex fleet_mutex_;
+  FleetPtr fleet_ ABSL_GUARDED_BY(fleet_mutex_);
+};
+
+}  // namespace realm::coordinator
+
+#endif  // REALMSHIFT_COORDINATOR_ENGINE_ENGINE_H_

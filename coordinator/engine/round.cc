@@ -1,0 +1,73 @@
+#include "coordinator/engine/round.h"
+
+#include <utility>
+
+#include "coordinator/store/keys.h"
+#include "coordinator/store/rows.h"
+
+namespace realm::coordinator {
+namespace {
+
+uint64_t VersionOf(const StoredVersions& versions, const std::string& key) {
+  const auto found = versions.find(key);
+  return found == versions.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+MigrationPtr Round::FindMigration(const MigrationKey& key) const {
+  const auto found = migrations_.find(key);
+  return found == migrations_.end() ? book_->FindMigration(key) : found->second;
+}
+
+TenantPtr Round::FindTenant(const TenantKey& key) const {
+  const auto found = tenants_.find(key);
+  return found == tenants_.end() ? book_->FindTenant(key) : found->second;
+}
+
+void Round::Stage(Changes changes) {
+  if (changes.tenant) Stage(*std::move(changes.tenant));
+  if (changes.audit) Append(*std::move(changes.audit));
+  if (changes.migration) {
+    const MigrationKey key = changes.migration->key;
+    migrations_[key] = std::make_shared<const Migration>(*std::move(changes.migration));
+  }
+}
+
+void Round::Stage(Tenant tenant) {
+  const TenantKey key = tenant.key;
+  tenants_[key] = std::make_shared<const Tenant>(std::move(tenant));
+}
+
+void Round::Stage(Installation installation) {
+  const TenantKey key = installation.key;
+  installations_[key] = std::make_shared<const Installation>(std::move(installation));
+}
+
+void Round::Append(AuditRecord record) {
+  record.sequence = ++chain_.sequence;
+  record.hash = ChainHash(chain_.head, record);
+  chain_.head = record.hash;
+  audits_.push_back(std::move(record));
+}
+
+Batch Round::MakeBatch(const StoredVersions& versions) const {
+  Batch out;
+  const auto add = [&](std::string key, std::string value) {
+    const uint64_t version = VersionOf(versions, key);
+    out.writes.push_back(Write{std::move(key), std::move(value), version});
+  };
+  for (const auto& [key, row] : migrations_)
+    add(RowKey(key), EncodeRow(*row));
+  for (const auto& [key, row] : tenants_)
+    add(RowKey(key), EncodeRow(*row));
+  for (const auto& [key, row] : installations_)
+    add(InstallationRowKey(key), EncodeRow(*row));
+  for (const AuditRecord& record : audits_)
+    add(AuditRowKey(record.sequence), EncodeRow(record));
+  out.audit_sequence = chain_.sequence;
+  out.chain_head = chain_.head;
+  return out;
+}
+
+}  // namespace realm::coordinator

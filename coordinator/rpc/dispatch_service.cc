@@ -1,0 +1,199 @@
+#include "coordinator/rpc/dispatch_service.h"
+
+#include <grpcpp/support/server_callback.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+
+#include "common/log.h"
+#include "coordinator/rpc/error_info.h"
+#include "coordinator/rpc/tickets.h"
+#include "coordinator/rpc/wire.h"
+#include "realm/v1/dispatch.grpc.pb.h"
+
+namespace realm::coordinator {
+namespace {
+
+namespace v1 = ::realm::v1;
+
+using Reactor = grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>;
+
+// The engine's end of a stream. Outlives the stream, so that a late frame finds
+// it closed instead of gone.
+class StreamLink final : public WorkerLink {
+ public:
+  StreamLink(Reactor* reactor, const SigningKey* ticket_key, const Engine* engine)
+      : ticket_key_(ticket_key), engine_(engine), reactor_(reactor) {}
+
+  // Orders are encoded and tickets signed here, on the engine's thread; a frame
+  // that has not gone out yet is replaced, since each stands alone.
+  void Send(CoordinatorFrame frame) override {
+    v1::AttachResponse encoded = Encode(frame);
+    absl::MutexLock lock(&mutex_);
+    if (reactor_ == nullptr || finished_) return;
+    if (writing_) {
+      waiting_ = std::move(encoded);
+      return;
+    }
+    WriteLocked(std::move(encoded));
+  }
+
+  void Close(const absl::Status& why) override {
+    absl::MutexLock lock(&mutex_);
+    FinishLocked(ToGrpc(why));
+  }
+
+  void OnWritten(bool ok) {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!ok || finished_ || !waiting_) return;
+    v1::AttachResponse next = *std::move(waiting_);
+    waiting_.reset();
+    WriteLocked(std::move(next));
+  }
+
+  // False when the stream is over and nothing more is to be read.
+  bool Open() {
+    absl::MutexLock lock(&mutex_);
+    return reactor_ != nullptr && !finished_;
+  }
+
+  void Detach() {
+    absl::MutexLock lock(&mutex_);
+    reactor_ = nullptr;
+  }
+
+ private:
+  v1::AttachResponse Encode(const CoordinatorFrame& frame) const {
+    v1::AttachResponse out;
+    out.set_frame(frame.frame);
+    out.set_drain(frame.drain);
+    SetDuration(frame.lease, out.mutable_lease());
+    SetDuration(frame.frame_period, out.mutable_frame_period());
+    for (const JobOrder& order : frame.jobs) {
+      v1::JobOrder* encoded = out.add_jobs();
+      *encoded = ToProto(order);
+      if (!order.known && order.kind == JobKind::kCopy) {
+        encoded->set_ticket(IssueTicket(order, *ticket_key_, engine_->now()));
+      }
+    }
+    return out;
+  }
+
+  static void SetDuration(absl::Duration in, google::protobuf::Duration* out) {
+    const int64_t nanos = absl::ToInt64Nanoseconds(in);
+    out->set_seconds(nanos / 1000000000);
+    out->set_nanos(static_cast<int32_t>(nanos % 1000000000));
+  }
+
+  void WriteLocked(v1::AttachResponse frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    writing_ = true;
+    in_flight_ = std::move(frame);
+    reactor_->StartWrite(&in_flight_);
+  }
+
+  void FinishLocked(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (reactor_ == nullptr || finished_) return;
+    finished_ = true;
+    reactor_->Finish(status);
+  }
+
+  const SigningKey* const ticket_key_;
+  const Engine* const engine_;
+  absl::Mutex mutex_;
+  Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::AttachResponse in_flight_ ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::AttachResponse> waiting_ ABSL_GUARDED_BY(mutex_);
+};
+
+// One worker's stream. Deletes itself when done.
+class AttachStream final : public Reactor {
+ public:
+  AttachStream(Engine* engine, const Authorizer* authorizer, const SigningKey* ticket_key,
+               grpc::CallbackServerContext* call)
+      : engine_(engine),
+        authorizer_(authorizer),
+        call_(call),
+        session_(engine->NextSession()),
+        link_(std::make_shared<StreamLink>(this, ticket_key, engine)) {
+    StartRead(&frame_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      engine_->OnClosed(session_);
+      link_->Close(absl::OkStatus());
+      return;
+    }
+    const absl::Status accepted = Accept();
+    if (!accepted.ok()) {
+      Log(Level::kWarning, "worker frame refused", {{"why", accepted}});
+      engine_->OnClosed(session_);
+      link_->Close(WithReason(accepted));
+      return;
+    }
+    if (link_->Open()) StartRead(&frame_);
+  }
+
+  void OnWriteDone(bool ok) override { link_->OnWritten(ok); }
+
+  void OnCancel() override {
+    engine_->OnClosed(session_);
+    link_->Close(absl::CancelledError("the worker went away"));
+  }
+
+  void OnDone() override {
+    link_->Detach();
+    delete this;
+  }
+
+ private:
+  absl::Status Accept() {
+    absl::StatusOr<WorkerFrame> frame = FromProto(frame_);
+    if (!frame.ok()) return frame.status();
+    const absl::Status allowed =
+        authorizer_->CheckWorker(*call_, frame_.realm(), frame_.worker_id());
+    if (!allowed.ok()) return allowed;
+    if (FindRealm(engine_->policy(), frame_.realm()) == nullptr) {
+      return absl::FailedPreconditionError("realm is not in the coordinator's configuration");
+    }
+    frame_.Clear();
+    engine_->OnFrame(session_, link_, *std::move(frame));
+    return absl::OkStatus();
+  }
+
+  Engine* const engine_;
+  const Authorizer* const authorizer_;
+  grpc::CallbackServerContext* const call_;
+  const uint64_t session_;
+  const std::shared_ptr<StreamLink> link_;
+  v1::AttachRequest frame_;
+};
+
+class DispatchServiceImpl final : public v1::DispatchService::CallbackService {
+ public:
+  DispatchServiceImpl(Engine* engine, const Authorizer* authorizer, const SigningKey* ticket_key)
+      : engine_(engine), authorizer_(authorizer), ticket_key_(ticket_key) {}
+
+  Reactor* Attach(grpc::CallbackServerContext* call) override {
+    return new AttachStream(engine_, authorizer_, ticket_key_, call);
+  }
+
+ private:
+  Engine* const engine_;
+  const Authorizer* const authorizer_;
+  const SigningKey* const ticket_key_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeDispatchService(Engine* engine, const Authorizer* authorizer,
+                                                   const SigningKey* ticket_key) {
+  return std::make_unique<DispatchServiceImpl>(engine, authorizer, ticket_key);
+}
+
+}  // namespace realm::coordinator

@@ -1,0 +1,137 @@
+#include "coordinator/store/rows.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "common/status_macros.h"
+#include "coordinator/store/row_fields.h"
+#include "realm/store/v1/rows.pb.h"
+
+namespace realm::coordinator {
+
+namespace pb = ::realm::store::v1;
+
+std::string EncodeRow(const Tenant& in) {
+  pb::TenantRow out;
+  out.set_app(in.key.app.value());
+  out.set_tenant(in.key.tenant.value());
+  out.set_version(in.version);
+  out.set_realm(in.realm.value());
+  out.set_epoch(in.epoch);
+  out.set_last_epoch(in.last_epoch);
+  out.set_writable(in.writable);
+  out.set_read_through(in.read_through.value());
+  out.set_installed(in.installed);
+  out.set_since(ToMicros(in.since));
+  out.set_reason(in.reason);
+  for (const PreviousRealm& p : in.previous) {
+    pb::PreviousRealmRow* row = out.add_previous();
+    row->set_realm(p.realm.value());
+    row->set_from(ToMicros(p.from));
+    row->set_until(ToMicros(p.until));
+    row->set_reason(p.reason);
+    row->set_epoch(p.epoch);
+  }
+  out.set_active(in.active.value());
+  out.set_latest(in.latest.value());
+  out.set_migration_count(in.migration_count);
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<Tenant> DecodeTenant(absl::string_view bytes) {
+  pb::TenantRow in;
+  RETURN_IF_ERROR(Parse(bytes, &in));
+  if (in.app().empty() || in.tenant().empty() || in.realm().empty()) {
+    return Damaged("a tenant without its name or realm");
+  }
+  Tenant out;
+  out.key = TenantKey{AppId(in.app()), TenantId(in.tenant())};
+  out.version = in.version();
+  out.realm = RealmId(in.realm());
+  out.epoch = in.epoch();
+  out.last_epoch = in.last_epoch();
+  out.writable = in.writable();
+  out.read_through = RealmId(in.read_through());
+  out.installed = in.installed();
+  out.since = ToTime(in.since());
+  out.reason = in.reason();
+  for (const pb::PreviousRealmRow& row : in.previous()) {
+    PreviousRealm p{RealmId(row.realm()), ToTime(row.from()), ToTime(row.until()),
+                    Str(row.reason()), row.epoch()};
+    out.previous.push_back(std::move(p));
+  }
+  out.active = MigrationId(in.active());
+  out.latest = MigrationId(in.latest());
+  out.migration_count = in.migration_count();
+  return out;
+}
+
+std::string EncodeRow(const Installation& in) {
+  pb::InstallationRow out;
+  out.set_app(in.key.app.value());
+  out.set_tenant(in.key.tenant.value());
+  out.set_version(in.version);
+  out.set_platform(in.platform);
+  out.set_sealed_secret(in.sealed_secret);
+  out.set_previous_sealed_secret(in.previous_sealed_secret);
+  out.set_previous_secret_expires(ToMicros(in.previous_secret_expires));
+  out.set_site_base_url(in.site_base_url);
+  out.set_installed(in.installed);
+  out.set_updated(ToMicros(in.updated));
+  out.set_linked_id(in.linked_id);
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<Installation> DecodeInstallation(absl::string_view bytes) {
+  pb::InstallationRow in;
+  RETURN_IF_ERROR(Parse(bytes, &in));
+  if (in.app().empty() || in.tenant().empty()) return Damaged("an installation without its name");
+  Installation out;
+  out.key = TenantKey{AppId(in.app()), TenantId(in.tenant())};
+  out.version = in.version();
+  out.platform = in.platform();
+  out.sealed_secret = in.sealed_secret();
+  out.previous_sealed_secret = in.previous_sealed_secret();
+  out.previous_secret_expires = ToTime(in.previous_secret_expires());
+  out.site_base_url = in.site_base_url();
+  out.installed = in.installed();
+  out.updated = ToTime(in.updated());
+  out.linked_id = in.linked_id();
+  return out;
+}
+
+std::string EncodeRow(const AuditRecord& in) {
+  pb::AuditRow out;
+  out.set_sequence(in.sequence);
+  out.set_time(ToMicros(in.time));
+  out.set_app(in.key.app.value());
+  out.set_tenant(in.key.tenant.value());
+  out.set_migration(in.key.migration.value());
+  out.set_actor(in.actor);
+  out.set_input(in.input);
+  out.set_detail(in.detail);
+  out.set_before(static_cast<uint32_t>(in.before));
+  out.set_after(static_cast<uint32_t>(in.after));
+  out.set_epoch(in.epoch);
+  out.set_hash(in.hash);
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<AuditRecord> DecodeAudit(absl::string_view bytes) {
+  pb::AuditRow in;
+  RETURN_IF_ERROR(Parse(bytes, &in));
+  AuditRecord out;
+  out.sequence = in.sequence();
+  out.time = ToTime(in.time());
+  out.key = MigrationKey{AppId(in.app()), TenantId(in.tenant()), MigrationId(in.migration())};
+  out.actor = in.actor();
+  out.input = in.input();
+  out.detail = in.detail();
+  ASSIGN_OR_RETURN(out.before, ToEnum(in.before(), State::kNone, State::kCancelled, "state"));
+  ASSIGN_OR_RETURN(out.after, ToEnum(in.after(), State::kNone, State::kCancelled, "state"));
+  out.epoch = in.epoch();
+  out.hash = in.hash();
+  return out;
+}
+
+}  // namespace realm::coordinator

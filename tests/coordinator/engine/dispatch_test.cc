@@ -1,0 +1,192 @@
+#include "coordinator/engine/dispatch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/coordinator/engine/world.h"
+
+namespace realm::coordinator {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A tenant whose copy is ready in EU.
+class DispatchTest : public ::testing::Test {
+ protected:
+  DispatchTest() {
+    world_.InstallTenant();
+    REALM_CHECK(world_.Schedule("m1").ok());
+    REALM_CHECK(world_.Start("m1").ok());
+  }
+
+  const Job& OnlyJob() const { return world_.Find("m1")->jobs.at(0); }
+
+  World world_;
+};
+
+TEST_F(DispatchTest, AJobGoesToAWorkerOfItsRealmOnceTheSourceIsServed) {
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty()) << "leased although nobody serves the source";
+  RecordingLink* us = world_.Frame("US", "us-1");
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  EXPECT_THAT(us->frames.back().jobs, IsEmpty());
+  const JobOrder& order = eu->frames.back().jobs[0];
+  EXPECT_EQ(order.kind, JobKind::kCopy);
+  EXPECT_EQ(order.epoch, OnlyJob().epoch);
+  ASSERT_THAT(order.source_endpoints, SizeIs(1));
+  EXPECT_EQ(order.source_endpoints[0].worker.value(), "us-1");
+}
+
+TEST_F(DispatchTest, AnOrderIsDurableBeforeItIsSent) {
+  world_.Frame("US", "us-1");
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  const uint64_t epoch = eu->frames.back().jobs[0].epoch;
+  world_.Restart();
+  EXPECT_EQ(OnlyJob().epoch, epoch);
+  EXPECT_EQ(OnlyJob().state, JobState::kLeased);
+}
+
+TEST_F(DispatchTest, WhatAWorkerListsIsNotSpelledOutAgain) {
+  world_.Frame("US", "us-1");
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  const JobOrder order = eu->frames.back().jobs.at(0);
+  world_.Frame("EU", "eu-1", {Running(order)});
+  world_.clock().Advance(absl::Seconds(4));
+  world_.Turn();
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  EXPECT_TRUE(eu->frames.back().jobs[0].known);
+}
+
+TEST_F(DispatchTest, AFinishedJobLeavesTheFrameWhenItsResultIsDurable) {
+  world_.Frame("US", "us-1");
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  const JobOrder order = eu->frames.back().jobs.at(0);
+  world_.Frame("EU", "eu-1", {Finished(order)});
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty());
+  EXPECT_EQ(world_.Find("m1")->state, State::kReadyToCommit);
+  world_.Restart();
+  EXPECT_EQ(world_.Find("m1")->state, State::kReadyToCommit);
+}
+
+// The worker is not heard any more: another gets the job, under a larger epoch.
+TEST_F(DispatchTest, ALeaseThatRunsOutIsGivenToAnotherUnderALargerEpoch) {
+  world_.Frame("US", "us-1");
+  const JobOrder first = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  world_.Disconnect("EU", "eu-1");
+  RecordingLink* second = world_.Frame("EU", "eu-2");
+  EXPECT_THAT(second->frames.back().jobs, IsEmpty()) << "taken away before the lease was over";
+  for (int i = 0; i < 6 && second->frames.back().jobs.empty(); ++i) {
+    world_.Frame("EU", "eu-2");
+    world_.clock().Advance(absl::Seconds(5));
+    world_.Frame("US", "us-1");
+  }
+  ASSERT_THAT(second->frames.back().jobs, SizeIs(1));
+  EXPECT_GT(second->frames.back().jobs[0].epoch, first.epoch);
+  EXPECT_EQ(OnlyJob().attempt, 2);
+}
+
+// The zombie reports under its old epoch: nothing changes, and it is told to stop.
+TEST_F(DispatchTest, AReportUnderAnOlderEpochChangesNothing) {
+  world_.Frame("US", "us-1");
+  const JobOrder first = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  world_.Disconnect("EU", "eu-1");
+  for (int i = 0; i < 6; ++i) {
+    world_.clock().Advance(absl::Seconds(5));
+    world_.Frame("US", "us-1");
+    world_.Frame("EU", "eu-2");
+  }
+  const uint64_t version = world_.Find("m1")->version;
+  RecordingLink* zombie = world_.Frame("EU", "eu-1", {Finished(first)});
+  EXPECT_EQ(world_.Find("m1")->version, version);
+  EXPECT_EQ(world_.Find("m1")->state, State::kCopying);
+  EXPECT_THAT(zombie->frames.back().jobs, IsEmpty());
+}
+
+// The coordinator is killed and started again; the worker never stopped.
+TEST_F(DispatchTest, AWorkerKeepsItsJobOverARestartOfTheCoordinator) {
+  world_.Frame("US", "us-1");
+  const JobOrder order = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  world_.Restart();
+  RecordingLink* eu = world_.Frame("EU", "eu-1", {Running(order)});
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  EXPECT_EQ(eu->frames.back().jobs[0].epoch, order.epoch);
+  EXPECT_EQ(OnlyJob().attempt, 1);
+}
+
+// The worker itself was killed: what it does not list any more is leased anew.
+TEST_F(DispatchTest, AWorkerThatAttachesWithoutItsJobLosesIt) {
+  world_.Frame("US", "us-1");
+  const JobOrder order = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  world_.Disconnect("EU", "eu-1");
+  world_.Frame("EU", "eu-1");
+  EXPECT_EQ(OnlyJob().failures, 1);
+  world_.clock().Advance(absl::Seconds(2));
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  EXPECT_GT(eu->frames.back().jobs[0].epoch, order.epoch);
+}
+
+// Rollback comes during the copy. The worker is told to stop by leaving the job out; the undo is
+// ordered only when it is heard to have stopped.
+TEST_F(DispatchTest, UndoIsOrderedOnlyWhenTheCopyIsHeardToHaveStopped) {
+  world_.Frame("US", "us-1");
+  const JobOrder copy = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  RecordingLink* eu = world_.Frame("EU", "eu-1", {Running(copy)});
+  ASSERT_TRUE(world_.Say(HookFor(Hook::kRollback, KeyFor("m1"))).ok());
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty());
+  world_.Frame("EU", "eu-1", {Running(copy)});
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty()) << "undo was ordered while the copy runs";
+  world_.Frame("EU", "eu-1");
+  ASSERT_THAT(eu->frames.back().jobs, SizeIs(1));
+  EXPECT_EQ(eu->frames.back().jobs[0].kind, JobKind::kRollback);
+  EXPECT_GT(eu->frames.back().jobs[0].epoch, copy.epoch);
+}
+
+TEST_F(DispatchTest, ADrainedWorkerGetsNothingNew) {
+  world_.Frame("US", "us-1");
+  bool found = false;
+  world_.Frame("EU", "eu-2", {}, 0);
+  world_.engine().Drain(WorkerKey{RealmId("EU"), WorkerId("eu-2")}, true,
+                        [&](bool was_found) { found = was_found; });
+  world_.Turn();
+  EXPECT_TRUE(found);
+  RecordingLink* eu = world_.Frame("EU", "eu-2", {}, 4);
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty());
+  EXPECT_TRUE(eu->frames.back().drain);
+}
+
+TEST_F(DispatchTest, ANewerStreamOfAWorkerReplacesTheOlder) {
+  world_.Frame("US", "us-1");
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  const JobOrder order = eu->frames.back().jobs.at(0);
+  auto newer = std::make_shared<RecordingLink>();
+  WorkerFrame frame;
+  frame.worker = WorkerKey{RealmId("EU"), WorkerId("eu-1")};
+  frame.datasets = {RowsOf("main")};
+  frame.slots = 4;
+  frame.jobs = {Running(order)};
+  world_.engine().OnFrame(world_.engine().NextSession(), newer, frame);
+  world_.Turn();
+  ASSERT_TRUE(eu->closed.has_value());
+  EXPECT_TRUE(absl::IsAlreadyExists(*eu->closed));
+  EXPECT_THAT(newer->frames.back().jobs, SizeIs(1));
+}
+
+// More is ready than the worker has slots for.
+TEST(DispatchSlotsTest, NoWorkerGetsMoreThanItsSlots) {
+  World world;
+  for (int i = 0; i < 5; ++i) {
+    const std::string tenant = absl::StrCat("t", i);
+    world.InstallTenant(tenant);
+    ASSERT_TRUE(world.Schedule("m", tenant).ok());
+    ASSERT_TRUE(world.Start("m", tenant).ok());
+  }
+  world.Frame("US", "us-1");
+  RecordingLink* eu = world.Frame("EU", "eu-1", {}, 2);
+  EXPECT_THAT(eu->frames.back().jobs, SizeIs(2));
+}
+
+}  // namespace
+}  // namespace realm::coordinator

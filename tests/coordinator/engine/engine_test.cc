@@ -1,0 +1,122 @@
+#include "coordinator/engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coordinator/core/refusal.h"
+#include "coordinator/store/keys.h"
+#include "tests/coordinator/engine/world.h"
+
+namespace realm::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// Several callers in one turn share one write; each is told its own answer.
+TEST(EngineTest, CallersOfOneTurnShareOneWrite) {
+  World world;
+  for (const char* tenant : {"a", "b", "c"})
+    world.InstallTenant(tenant);
+  std::vector<std::string> answers;
+  for (const char* tenant : {"a", "b", "c"}) {
+    HookInput hook = HookFor(Hook::kSchedule, KeyFor("m1", "notes", tenant));
+    hook.window = Window{world.clock().Now(), world.clock().Now() + absl::Hours(2)};
+    hook.location = "EU";
+    world.engine().Submit(Input{hook, "test"}, [&](absl::StatusOr<Answer> answer) {
+      ASSERT_TRUE(answer.ok()) << answer.status();
+      answers.push_back(answer->status);
+    });
+  }
+  EXPECT_THAT(answers, SizeIs(0)) << "answered before it was written";
+  const uint64_t before = world.store().Info().audit_sequence;
+  world.Turn();
+  EXPECT_THAT(answers, SizeIs(3));
+  EXPECT_EQ(world.store().Info().audit_sequence, before + 3);
+}
+
+// The process is killed after the answer: the migration is there when it starts again.
+TEST(EngineTest, AnsweredHooksSurviveARestart) {
+  World world;
+  world.InstallTenant();
+  ASSERT_TRUE(world.Schedule("m1").ok());
+  ASSERT_TRUE(world.Start("m1").ok());
+  world.Restart();
+  const MigrationPtr m = world.Find("m1");
+  ASSERT_NE(m, nullptr);
+  EXPECT_EQ(m->state, State::kCopying);
+  const auto again = world.Start("m1");
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->status, "copying");
+}
+
+TEST(EngineTest, ARefusedHookWritesNothing) {
+  World world;
+  world.InstallTenant();
+  const uint64_t before = world.store().Info().audit_sequence;
+  const auto answer = world.Start("nobody-scheduled-this");
+  EXPECT_EQ(RefusalOf(answer.status()), Refusal::kNotScheduled);
+  EXPECT_EQ(world.store().Info().audit_sequence, before);
+}
+
+// Nobody tells the engine that a window is over; it wakes by itself.
+TEST(EngineTest, TimeAloneMovesAMigration) {
+  World world;
+  world.InstallTenant();
+  ASSERT_TRUE(world.Schedule("m1").ok());
+  world.clock().Advance(absl::Hours(3));
+  world.Turn();
+  EXPECT_EQ(world.Find("m1")->state, State::kFailed);
+}
+
+// One row cannot be decoded. Its tenant is left alone and told so; the rest go on.
+TEST(EngineTest, ARowThatDoesNotDecodeFreezesItsTenantOnly) {
+  World world;
+  world.InstallTenant("sound");
+  world.InstallTenant("broken");
+  ASSERT_TRUE(world.Schedule("m1", "broken").ok());
+  Batch batch;
+  const std::string key = RowKey(KeyFor("m1", "notes", "broken"));
+  batch.writes.push_back(Write{key, "not a row", (*world.store().Get(key))->version});
+  batch.audit_sequence = world.store().Info().audit_sequence;
+  batch.chain_head = world.store().Info().chain_head;
+  ASSERT_TRUE(world.store().Apply(batch).ok());
+  world.Restart();
+
+  EXPECT_THAT(world.engine().book().Frozen(), SizeIs(1));
+  const auto frozen = world.Start("m1", "broken");
+  EXPECT_TRUE(absl::IsUnavailable(frozen.status()));
+  EXPECT_THAT(std::string(frozen.status().message()), HasSubstr("frozen"));
+  EXPECT_TRUE(world.Schedule("m1", "sound").ok());
+}
+
+// The trail can be followed from its beginning, over a restart.
+TEST(EngineTest, TheAuditChainHolds) {
+  World world;
+  world.InstallTenant();
+  ASSERT_TRUE(world.Schedule("m1").ok());
+  world.Restart();
+  ASSERT_TRUE(world.Start("m1").ok());
+  const auto records = world.engine().ListAudit(0, 100);
+  ASSERT_TRUE(records.ok());
+  ASSERT_THAT(*records, SizeIs(3));
+  std::string head = FirstChainHead();
+  uint64_t sequence = 0;
+  for (const AuditRecord& record : *records) {
+    EXPECT_EQ(record.sequence, ++sequence);
+    head = ChainHash(head, record);
+    EXPECT_EQ(head, record.hash);
+  }
+}
+
+TEST(EngineTest, ReinstallingElsewhereKeepsTheTenantWhereItsDataIs) {
+  World world;
+  world.InstallTenant("acme", "US");
+  world.InstallTenant("acme", "EU");
+  EXPECT_EQ(world.engine().book().FindTenant({AppId("notes"), TenantId("acme")})->realm.value(),
+            "US");
+}
+
+}  // namespace
+}  // namespace realm::coordinator

@@ -1,0 +1,373 @@
+// One tenant's copy between two stores in memory, where each page holds three records and each
+// range four, so that a few dozen records pass every kind of boundary.
+
+#include "worker/job/copy_job.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/limits.h"
+#include "tests/support/worker/job_world.h"
+
+namespace realm::worker {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr int kRecords = 26;
+
+MemoryStore::Options TwoTables() {
+  MemoryStore::Options options;
+  options.tables = {"page", "comment"};
+  return options;
+}
+
+TEST(CopyJobTest, TargetHoldsTheSameRecordsAndTheManifestSaysSo) {
+  JobWorld world(TwoTables(), TwoTables());
+  world.Seed(kRecords);
+  const Outcome outcome = world.Run(world.FinalCopy());
+  ASSERT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
+  for (const std::string table : {"page", "comment"}) {
+    EXPECT_EQ(world.target.store->records(kTenant, table),
+              world.source.store->records(kTenant, table));
+  }
+  ASSERT_THAT(outcome.result.manifest, SizeIs(2));
+  EXPECT_EQ(outcome.result.manifest[0].dataset(), "notes");
+  EXPECT_EQ(outcome.result.manifest[0].table(), "page");
+  EXPECT_EQ(outcome.result.manifest[1].table(), "comment");
+  EXPECT_EQ(outcome.result.manifest[1].records(), kRecords);
+  EXPECT_THAT(outcome.result.manifest[1].root_digest(), SizeIs(32));
+  EXPECT_NE(outcome.result.manifest[0].root_digest(), outcome.result.manifest[1].root_digest());
+  EXPECT_TRUE(world.NeighboursUntouched());
+}
+
+TEST(CopyJobTest, TenantWithoutRecordsIsCopied) {
+  JobWorld world;
+  const Outcome outcome = world.Run(world.FinalCopy());
+  ASSERT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
+  ASSERT_THAT(outcome.result.manifest, SizeIs(1));
+  EXPECT_EQ(outcome.result.manifest[0].records(), 0);
+}
+
+TEST(CopyJobTest, GateIsClosedAndTheSourceSealedOnlyIfOrdered) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kClosed);
+  EXPECT_EQ(world.source.store->control(kTenant).access, Access::kOpen);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.source.store->control(kTenant).access, Access::kClosed);
+  EXPECT_EQ(world.source.store->control(kTenant).access_epoch, world.epoch);
+  EXPECT_EQ(world.source.store->control(kNeighbour).access, Access::kOpen);
+}
+
+TEST(CopyJobTest, SecondCopyWritesOnlyTheRangesThatDiffer) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+  ASSERT_EQ(world.target.store->written(), kRecords);
+  ASSERT_TRUE(world.source.store->Put(kTenant, "", JobWorld::Key(9), "changed").ok());
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant));
+  EXPECT_EQ(world.target.store->written(), kRecords + world.source.store->options().range_records);
+  EXPECT_EQ(world.target.store->removed(), 0);
+}
+
+TEST(CopyJobTest, RecordsRemovedAtTheSourceAreRemovedAtTheTarget) {
+  for (const int removed : {0, 7, 8, kRecords - 1}) {
+    JobWorld world;
+    world.Seed(kRecords);
+    ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+    ASSERT_TRUE(world.source.store->Remove(kTenant, "", JobWorld::Key(removed)).ok());
+    ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+    EXPECT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant));
+  }
+}
+
+TEST(CopyJobTest, AllRecordsRemovedAtTheSourceLeaveTheTargetEmpty) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+  for (int i = 0; i < kRecords; ++i) {
+    ASSERT_TRUE(world.source.store->Remove(kTenant, "", JobWorld::Key(i)).ok());
+  }
+  const Outcome outcome = world.Run(world.FinalCopy());
+  ASSERT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
+  EXPECT_THAT(world.target.store->records(kTenant), IsEmpty());
+  EXPECT_EQ(outcome.result.manifest[0].records(), 0);
+}
+
+// The tenant works on while the copy runs: one change before each page that is written.
+TEST(CopyJobTest, WritesAtTheSourceDuringTheCopyConverge) {
+  JobWorld world;
+  world.Seed(kRecords);
+  int changes = 0;
+  world.target.faults.Before("Write", [&] {
+    const std::string key = JobWorld::Key(5 * changes % kRecords);
+    if (++changes > 20) return;
+    const absl::Status written =
+        changes % 3 == 0 ? world.source.store->Remove(kTenant, "", key)
+                         : world.source.store->Put(kTenant, "", key, absl::StrCat("v", changes));
+    EXPECT_TRUE(written.ok());
+  });
+  const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
+  ASSERT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
+  ASSERT_GT(changes, 9);
+  world.target.faults.Before("Write", [] {});
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant));
+}
+
+TEST(CopyJobTest, SourceThatNeverRestsFailsTheAttempt) {
+  JobWorld world;
+  world.Seed(kRecords);
+  int changes = 0;
+  world.source.faults.Before("Digester::Next", [&] {
+    ASSERT_TRUE(
+        world.source.store->Put(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes)).ok());
+  });
+  const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("the source changes faster than it can be copied"));
+}
+
+// An app that ignores the seal must not end in a manifest that a purge would trust.
+TEST(CopyJobTest, WritesPastTheSealAreNoticed) {
+  JobWorld world;
+  world.Seed(kRecords);
+  int changes = 0;
+  world.source.faults.Before("Digester::Next", [&] {
+    world.source.store->Smuggle(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes));
+  });
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED);
+}
+
+TEST(CopyJobTest, TargetThatAlreadyHoldsRecordsIsRefusedAndUntouched) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.Put(world.target, kTenant, "", 3);
+  const Outcome outcome = world.Run(world.FinalCopy());
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("the target already holds 1 records of this tenant"));
+  EXPECT_THAT(world.target.store->records(kTenant), SizeIs(1));
+  EXPECT_EQ(world.target.store->written(), 0);
+  // Nothing was started, so whoever works in either realm may go on.
+  EXPECT_EQ(world.source.store->control(kTenant).access, Access::kOpen);
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
+}
+
+TEST(CopyJobTest, RecordThatComesBeforeTheGateIsClosedIsNotErased) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.target.faults.Before("SetAccess", [&] { world.Put(world.target, kTenant, "", 3); });
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(world.target.store->records(kTenant), SizeIs(1));
+}
+
+// As a coordinator would order it that was restored from a backup of before the switch. The source
+// is not purged yet, and the tenant has begun to work at the target.
+TEST(CopyJobTest, TargetThatWasOpenedIsNotWrittenTo) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_OPEN)).state, v1::JobReport::STATE_DONE);
+  ASSERT_TRUE(world.target.store->Put(kTenant, "", "new", "work").ok());
+  v1::JobOrder order = world.FinalCopy();
+  order.set_generation(2);
+  const Outcome outcome = world.Run(order);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("was opened to the tenant under generation 1, epoch 2"));
+  EXPECT_EQ(world.target.store->records(kTenant).at("new"), "work");
+  EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
+}
+
+TEST(CopyJobTest, RecordsThatAnotherMigrationLeftAreNotTakenForOurs) {
+  JobWorld world;
+  world.Seed(kRecords);
+  v1::JobOrder other = world.Order(v1::Job::KIND_COPY);
+  other.mutable_ref()->set_migration_id("m0");
+  ASSERT_EQ(world.Run(other).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+}
+
+TEST(CopyJobTest, StoresOfAnotherShapeAreRefusedBeforeTheFirstRecord) {
+  MemoryStore::Options other;
+  other.schema = "other";
+  JobWorld world({}, other);
+  world.Seed(kRecords);
+  const Outcome outcome = world.Run(world.FinalCopy());
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()), HasSubstr("notes: the schemas"));
+  EXPECT_EQ(world.target.store->written(), 0);
+  EXPECT_EQ(world.source.store->control(kTenant).access, Access::kOpen);
+}
+
+TEST(CopyJobTest, JobDeliveredTwiceRunsOnce) {
+  JobWorld world;
+  world.Seed(kRecords);
+  const v1::JobOrder order = world.FinalCopy();
+  ASSERT_EQ(world.Run(order).state, v1::JobReport::STATE_DONE);
+  const int64_t written = world.target.store->written();
+  const Outcome second = world.Run(order);
+  EXPECT_EQ(second.state, v1::JobReport::STATE_FAILED);
+  EXPECT_TRUE(absl::IsAborted(second.status)) << second.status;
+  EXPECT_EQ(second.fenced_count, 1);
+  EXPECT_EQ(world.target.store->written(), written);
+}
+
+// A worker that was frozen in the middle of a page wakes up after its job went to another.
+TEST(CopyJobTest, ZombieWritesNothing) {
+  JobWorld world;
+  world.Seed(kRecords);
+  Outcome successor;
+  int writes = 0;
+  world.target.faults.Before("Write", [&] {
+    if (++writes != 4) return;
+    successor = world.Run(world.Order(v1::Job::KIND_ROLLBACK));
+  });
+  const Outcome zombie = world.Run(world.FinalCopy());
+  ASSERT_EQ(successor.state, v1::JobReport::STATE_DONE) << successor.status;
+  EXPECT_TRUE(absl::IsAborted(zombie.status)) << zombie.status;
+  EXPECT_EQ(zombie.fenced_count, 1);
+  EXPECT_THAT(world.target.store->records(kTenant), IsEmpty());
+}
+
+TEST(CopyJobTest, StopIsObeyedBetweenPages) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.stop.StopAt(3);
+  const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_RETURNED);
+  EXPECT_EQ(world.target.store->written(), 2 * world.source.store->options().page_records);
+}
+
+// For every question whether to stop: stop there, give the job to another, and look at the whole.
+TEST(CopyJobTest, StoppedAnywhereItIsFinishedByAnotherWithoutRepeatingAPage) {
+  int64_t k = 1;
+  for (;; ++k) {
+    JobWorld world(TwoTables(), TwoTables());
+    world.Seed(kRecords);
+    world.stop.StopAt(k);
+    const Outcome first = world.Run(world.FinalCopy());
+    if (first.state == v1::JobReport::STATE_DONE) break;
+    ASSERT_EQ(first.state, v1::JobReport::STATE_RETURNED) << first.status;
+    world.stop.StopAt(0);
+    const Outcome second = world.Run(world.FinalCopy());
+    ASSERT_EQ(second.state, v1::JobReport::STATE_DONE) << "k=" << k << " " << second.status;
+    ASSERT_EQ(world.target.store->records(kTenant, "comment"),
+              world.source.store->records(kTenant, "comment"));
+    ASSERT_EQ(world.target.store->written(), 2 * kRecords) << "k=" << k;
+    ASSERT_TRUE(world.NeighboursUntouched());
+  }
+  EXPECT_GT(k, 20);
+}
+
+// What a copy leaves that is killed at any call of any store, before or after the call took effect,
+// is finished by the next attempt. The copies start with data that needs repair, so that erasing
+// and rewriting is interrupted as well.
+class CopyKilledTest : public testing::TestWithParam<Faults::When> {};
+
+TEST_P(CopyKilledTest, AtAnyTargetCallTheNextAttemptEndsRight) {
+  int64_t k = 1;
+  for (;; ++k) {
+    JobWorld world;
+    world.Seed(kRecords);
+    ASSERT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+    ASSERT_TRUE(world.source.store->Remove(kTenant, "", JobWorld::Key(2)).ok());
+    ASSERT_TRUE(world.source.store->Put(kTenant, "", JobWorld::Key(14), "changed").ok());
+    ASSERT_TRUE(world.source.store->Put(kTenant, "", JobWorld::Key(90), "added").ok());
+    world.target.faults.DieAt(k, GetParam());
+    const Outcome first = world.Run(world.FinalCopy());
+    if (first.state == v1::JobReport::STATE_DONE) break;
+    ASSERT_EQ(first.state, v1::JobReport::STATE_FAILED) << first.status;
+    world.target.faults.Heal();
+    const Outcome second = world.Run(world.FinalCopy());
+    ASSERT_EQ(second.state, v1::JobReport::STATE_DONE) << "k=" << k << " " << second.status;
+    ASSERT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant)) << k;
+    ASSERT_TRUE(world.NeighboursUntouched());
+  }
+  EXPECT_GT(k, 30);
+}
+
+TEST_P(CopyKilledTest, AtAnyCallOfTheFirstFillAtMostOnePageIsRepeated) {
+  int64_t k = 1;
+  for (;; ++k) {
+    JobWorld world(TwoTables(), TwoTables());
+    world.Seed(kRecords);
+    world.target.faults.DieAt(k, GetParam());
+    const Outcome first = world.Run(world.FinalCopy());
+    if (first.state == v1::JobReport::STATE_DONE) break;
+    world.target.faults.Heal();
+    const Outcome second = world.Run(world.FinalCopy());
+    ASSERT_EQ(second.state, v1::JobReport::STATE_DONE) << "k=" << k << " " << second.status;
+    ASSERT_LE(world.target.store->written(),
+              2 * kRecords + world.target.store->options().page_records);
+    ASSERT_EQ(world.target.store->records(kTenant, "page"),
+              world.source.store->records(kTenant, "page"));
+  }
+  EXPECT_GT(k, 40);
+}
+
+TEST_P(CopyKilledTest, AtAnySourceCallTheNextAttemptEndsRight) {
+  int64_t k = 1;
+  for (;; ++k) {
+    JobWorld world;
+    world.Seed(kRecords);
+    world.source.faults.DieAt(k, GetParam());
+    const Outcome first = world.Run(world.FinalCopy());
+    if (first.state == v1::JobReport::STATE_DONE) break;
+    world.source.faults.Heal();
+    const Outcome second = world.Run(world.FinalCopy());
+    ASSERT_EQ(second.state, v1::JobReport::STATE_DONE) << "k=" << k << " " << second.status;
+    ASSERT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant)) << k;
+    ASSERT_EQ(world.source.store->control(kTenant).access, Access::kClosed);
+  }
+  EXPECT_GT(k, 15);
+}
+
+INSTANTIATE_TEST_SUITE_P(When, CopyKilledTest,
+                         testing::Values(Faults::When::kBefore, Faults::When::kAfter));
+
+TEST(CopyJobTest, RecordThatTheTargetRejectsFailsForGood) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.target.faults.FailFrom("Write", 3, absl::InvalidArgumentError("table '': key 1f2e"));
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+}
+
+// The records of an unsealed source may refer to others that come later.
+TEST(CopyJobTest, ReferencesAreCheckedOnceTheSourceIsSealed) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.target.faults.FailFrom("CheckReferences", 1, absl::FailedPreconditionError("page.parent"));
+  EXPECT_EQ(world.Run(world.Order(v1::Job::KIND_COPY)).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+}
+
+TEST(CopyJobTest, StoppedCopyKeepsWhatItsStoreHasGathered) {
+  JobWorld world;
+  world.Seed(kRecords);
+  world.stop.StopAt(5);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_RETURNED);
+  EXPECT_EQ(world.target.faults.calls("Sync"), 1);
+}
+
+TEST(CopyJobTest, ProgressNeverFallsAndGoesOnFromThePreviousAttempt) {
+  JobWorld world;
+  world.Seed(kRecords);
+  v1::JobOrder order = world.FinalCopy();
+  order.set_records_done_before(6);
+  ASSERT_EQ(world.Run(order).state, v1::JobReport::STATE_DONE);
+  EXPECT_FALSE(world.progress.fell());
+  EXPECT_EQ(world.progress.last().phase, "verifying");
+  EXPECT_EQ(world.progress.last().records_done, kRecords + 6);
+  EXPECT_EQ(world.progress.last().records_total_estimate, kRecords);
+}
+
+}  // namespace
+}  // namespace realm::worker
