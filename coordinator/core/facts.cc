@@ -205,14 +205,16 @@ class Recorder {
   }
 
   bool RecordAtTarget(const TrafficInput& i) const {
-    const absl::Time seen = std::min(now_, i.seen);
+    const absl::Time seen = SeenAt(i);
     if (m_->proof || seen < TrafficProvesFrom(*m_) || seen < m_->commit_answered) return false;
     m_->proof = SwitchProof{"TARGET_TRAFFIC", now_, absl::StrCat(actor_, " via ", i.via)};
     return true;
   }
 
+  absl::Time SeenAt(const TrafficInput& i) const { return std::min(now_, i.seen); }
+
   // Whoever still comes to the source contradicts a proof that has not been
-  // acted upon.
+  // acted upon. A late report counts as a new one: that only makes us wait.
   bool RecordAtSource() const {
     if (!m_->proof && now_ < m_->source_seen + kTrafficResolution) return false;
     m_->source_seen = now_;
@@ -222,8 +224,9 @@ class Recorder {
 
   bool RecordAfterSwitch(const TrafficInput& i) const {
     if (m_->no_op || i.realm != m_->source || m_->counter_proof) return false;
-    if (now_ < m_->switched + kStragglers) return false;
-    m_->source_seen = now_;
+    // One from before the switch may be reported late.
+    if (SeenAt(i) < m_->switched + kStragglers) return false;
+    m_->source_seen = SeenAt(i);
     m_->counter_proof = true;
     return true;
   }

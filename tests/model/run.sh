@@ -3,7 +3,7 @@
 # break, and with any one of them taken away something must.
 #
 #   tests/model/run.sh          the small forms: less than a minute on one core
-#   tests/model/run.sh --full   the large forms too: some ten minutes, 4 GB
+#   tests/model/run.sh --full   the large forms too: some six minutes, 1 GB
 #
 # Needs spin (6.5) and gcc. Prints a line for each run and ends with a non-zero
 # code when one of them came out otherwise.

@@ -95,7 +95,9 @@ std::string Conversation::Obey(const Command& command) {
                : "nothing changes\n";
   }
   if (command.verb == "traffic") {
-    return Play(TrafficInput{key_, RealmId(command.Word(0)), "edge"}, "tenant");
+    TrafficInput traffic{key_, RealmId(command.Word(0)), "edge"};
+    if (command.Has("seen")) traffic.seen = ParseClock(command.Option("seen", ""));
+    return Play(std::move(traffic), "tenant");
   }
   if (command.verb == "confirm") return Confirm(command);
   if (command.verb == "tick") return Play(TickInput{key_}, "clock");

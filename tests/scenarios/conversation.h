@@ -4,7 +4,7 @@
 //   install REALM | uninstall
 //   schedule ID to=REALM window=HH:MM..HH:MM      ("-" for ID: the platform gives none)
 //   start ID | commit ID | rollback ID            (to= window= body= app= tenant=)
-//   traffic REALM                                 a request of the tenant there
+//   traffic REALM [seen=HH:MM]                    a request of the tenant there
 //   confirm [digest=HEX]                          an operator's word
 // Workers, for the migration that was last spoken of, or that of=ID names:
 //   lease TRANSFER/KIND [WORKER]

@@ -147,6 +147,38 @@ TEST(FactsTest, ACommittingSourcesTrafficIsNotWrittenDownForEachRequest) {
   EXPECT_FALSE(journey.Traffic("AU").answer.recorded);
 }
 
+// Reports come late when the coordinator was away. What was seen before an answer to commit proves
+// no switch, and what was seen before the switch contradicts none.
+TEST(FactsTest, LateReportsOfTrafficAreJudgedByWhenItWasSeen) {
+  Journey journey;
+  journey.To(State::kCommitting);
+  const absl::Time committed = journey.now;
+  const auto report = [&](absl::string_view realm, absl::Time seen) {
+    return journey.Happen(TrafficInput{journey.key, RealmId(realm), "edge", seen}).answer.recorded;
+  };
+  journey.now += absl::Minutes(30);
+  EXPECT_FALSE(report("EU", committed - absl::Seconds(1)));
+  EXPECT_TRUE(report("EU", committed + absl::Seconds(1)));
+  journey.Run(JobKind::kCopy);
+  ASSERT_EQ(journey.row().state, State::kSwitched);
+  const absl::Time switched = journey.now;
+  journey.Run(JobKind::kOpen);
+  journey.now += absl::Hours(1);
+  EXPECT_FALSE(report("US", switched - absl::Minutes(5)));
+  EXPECT_FALSE(report("US", switched + absl::Seconds(59)));
+  EXPECT_TRUE(report("US", switched + absl::Minutes(5)));
+  EXPECT_TRUE(journey.row().counter_proof);
+}
+
+TEST(FactsTest, AClockAheadOfOursCountsAsNow) {
+  Policy policy = SmallPolicy();
+  policy.apps.at(AppId("notes")).terms.switch_order = SwitchOrder::kBeforeCommit;
+  Journey journey(policy);
+  journey.To(State::kCommitting);
+  EXPECT_FALSE(
+      journey.Happen(TrafficInput{journey.key, RealmId("EU"), "edge", At(500)}).answer.recorded);
+}
+
 TEST(FactsTest, TrafficBeforeCommitSaysNothing) {
   for (State state : {State::kScheduled, State::kCopying, State::kReadyToCommit, State::kFailed,
                       State::kRolledBack}) {
