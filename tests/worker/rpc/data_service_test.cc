@@ -163,9 +163,10 @@ TEST_F(DataServiceTest, NobodyThereFailsTheAttemptInTheEnd) {
 }
 
 TEST_F(DataServiceTest, StopIsObeyedWhileTheSourceIsSilent) {
-  const SourceWorker us1(*world_.source.stores, tickets_);
+  // Outlive the worker, whose threads use them to its end.
   absl::Notification go;
-  int reads = 0;
+  std::atomic<int> reads{0};
+  const SourceWorker us1(*world_.source.stores, tickets_);
   world_.source.faults.Before("Reader::Next", [&] {
     if (++reads == 2) go.WaitForNotification();
   });
