@@ -24,9 +24,9 @@ namespace realm::edge {
 inline std::vector<Json> RunNode(const std::string& mode, const std::string& plan) {
   const TempFolder folder;
   REALM_CHECK_OK(WriteFileAtomically(folder.path("plan.json"), plan, 0600));
-  // bin and node are both in the folder of the build.
+  // Installed once, whichever build the tests are of.
   const std::string command = absl::StrCat(
-      "REALM_NODE_MODULES='", ProgramFolder(), "/../node/node_modules' node '", SourceFolder(),
+      "REALM_NODE_MODULES='", SourceFolder(), "/build/node/node_modules' node '", SourceFolder(),
       "/tests/e2e/node/platform.mjs' ", mode, " '", folder.path("plan.json"), "'");
   FILE* output = popen(command.c_str(), "r");
   REALM_CHECK(output != nullptr);
