@@ -176,6 +176,8 @@ Ending Child::Terminate(absl::Duration patience) {
 }
 
 Ending Child::Kill() {
+  // What it has started itself dies with it: the child leads a process group of its own.
+  if (!Poll().has_value()) kill(-pid_, SIGKILL);
   Signal(SIGKILL);
   REALM_CHECK(Wait(absl::InfiniteDuration()).has_value());
   return *ending_;

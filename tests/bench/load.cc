@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/clock.h"
 #include "realm/v1/directory.grpc.pb.h"
 #include "realm/v1/dispatch.grpc.pb.h"
 #include "realm/v1/hooks.grpc.pb.h"
@@ -300,7 +301,7 @@ class Load {
         std::make_shared<Call<v1::ScheduleMigrationRequest, v1::ScheduleMigrationResponse>>();
     Fill(i, &call->request);
     call->request.mutable_body()->set_location("EU");
-    const int64_t now = time(nullptr);
+    const int64_t now = absl::ToUnixSeconds(realm::SystemClock().Now());
     call->request.mutable_body()->mutable_start_time()->set_seconds(now);
     call->request.mutable_body()->mutable_end_time()->set_seconds(now + 7200);
     hooks_->async()->ScheduleMigration(

@@ -19,6 +19,8 @@ namespace {
 
 constexpr absl::string_view kKeyId = "test-platform";
 constexpr absl::string_view kMigration = "57500";
+// Between two looks at whether a program is dead or frozen.
+constexpr absl::Duration kReadyPatience = absl::Seconds(5);
 // Several pages of 256 KiB a dataset.
 constexpr int64_t kRecords = 1500;
 constexpr int64_t kValueBytes = 1000;
@@ -66,7 +68,14 @@ void RunningSystem::SetFailpoints(absl::string_view program, const std::string& 
 
 void RunningSystem::Start() {
   REALM_CHECK_OK(system_->StartAll());
-  REALM_CHECK_OK(system_->WaitUntilReady(kPatience));
+  // A failpoint may end a program before all are ready.
+  const bool ready = Eventually(
+      [&] {
+        Revive();
+        return system_->WaitUntilReady(kReadyPatience).ok();
+      },
+      kPatience);
+  REALM_CHECK(ready);
   Install("globex", "US");
   Install("initech", "EU");
   Install("acme", "US");

@@ -95,7 +95,7 @@ TEST(ChildTest, RunToEndQuotesWhatTheProgramSaid) {
   launch.log_path = folder.path("log");
   EXPECT_THAT(std::string(RunToEnd(launch, kPatience).message()),
               HasSubstr("exit status 1\nbecause"));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(RunToEnd(Shell("sleep 1000"), absl::Milliseconds(20))));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(RunToEnd(Shell("exec sleep 1000"), absl::Milliseconds(20))));
 }
 
 }  // namespace
