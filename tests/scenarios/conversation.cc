@@ -67,7 +67,7 @@ std::string Conversation::Run(const std::string& line) {
   if (command.at && *command.at < now_) return absl::StrCat("?? time goes back: ", line, "\n");
   if (command.at) now_ = *command.at;
   SpeakOf(command);
-  const std::string out = Obey(command);
+  std::string out = Obey(command);
   seen_at_ = now_;
   return out;
 }

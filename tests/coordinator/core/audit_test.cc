@@ -34,6 +34,7 @@ TEST(AuditTest, EveryAcceptedInputHasItsRecord) {
   const std::vector<AuditRecord> trail = Trail();
   ASSERT_TRUE(Holds(trail));
   std::vector<std::string> words;
+  words.reserve(trail.size());
   for (const AuditRecord& record : trail)
     words.push_back(record.input);
   EXPECT_EQ(words, (std::vector<std::string>{"schedule", "start", "lease", "job-report", "commit",
