@@ -247,8 +247,13 @@ void Engine::StepTimers(Moment now, Round* round) {
 
 void Engine::MatchJobs(Moment now, Round* round) {
   while (std::optional<Input> lease = dispatch_.NextMatch()) {
+    const MigrationKey key = KeyOf(*lease);
     const absl::StatusOr<Answer> answer = StepOne(*std::move(lease), now, round);
-    REALM_CHECK(answer.ok() && answer->recorded, "a ready job could not be leased");
+    if (answer.ok() && answer->recorded) continue;
+    // Not ready after all: the wall clock stepped back, or the tenant's rows are frozen.
+    Migration row = *round->FindMigration(key);
+    if (!answer.ok()) row.jobs.clear();
+    Adopt(row, now);
   }
 }
 

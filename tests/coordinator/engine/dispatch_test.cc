@@ -174,6 +174,19 @@ TEST_F(DispatchTest, ANewerStreamOfAWorkerReplacesTheOlder) {
   EXPECT_THAT(newer->frames.back().jobs, SizeIs(1));
 }
 
+// A job's waiting time was over, nobody took it, and then the wall clock stepped back.
+TEST_F(DispatchTest, AWallClockThatStepsBackMakesAReadyJobWaitAgain) {
+  world_.Frame("US", "us-1");
+  const JobOrder order = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  world_.Frame("EU", "eu-1", {Finished(order, ReportInput::Outcome::kFailed)});
+  world_.Disconnect("EU", "eu-1");
+  world_.clock().Advance(absl::Seconds(2));
+  world_.Turn();
+  world_.clock().JumpTo(world_.clock().Now() - absl::Minutes(30));
+  EXPECT_THAT(world_.Frame("EU", "eu-2")->frames.back().jobs, IsEmpty());
+  EXPECT_EQ(OnlyJob().state, JobState::kWaiting);
+}
+
 // More is ready than the worker has slots for.
 TEST(DispatchSlotsTest, NoWorkerGetsMoreThanItsSlots) {
   World world;
