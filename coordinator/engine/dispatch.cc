@@ -89,16 +89,16 @@ void Dispatch::Update(const Migration& m, Moment now) {
 }
 
 std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link,
-                                     const WorkerFrame& frame, Moment now) {
+                                     WorkerFrame frame, Moment now) {
   std::vector<Input> out;
   Worker* worker = Attach(session, std::move(link), frame, &out);
   if (worker == nullptr) return out;
   worker->heard = now.mono;
   worker->heard_wall = now.wall;
   for (const JobStatus& status : frame.jobs)
-    NoteStatus(worker, status, now, &out);
+    NoteStatus(worker, status, frame.seen_frame, now, &out);
   FindDropped(worker, frame, &out);
-  worker->frame = frame;
+  worker->frame = std::move(frame);
   worker->frame.jobs.clear();
   return out;
 }
@@ -137,11 +137,12 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
   return &worker;
 }
 
-void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, Moment now,
+void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
   if (found == worker->leases.end() || found->second.epoch != status.epoch) {
-    worker->dirty = true;  // Not its job any more: the next frame says so by leaving it out.
+    // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
+    if (seen_frame >= worker->frames_sent) worker->dirty = true;
     return;
   }
   Lease& lease = found->second;

@@ -50,7 +50,7 @@ class Dispatch {
 
   // A worker's frame on stream `session`; the inputs it amounts to.
   std::vector<Input> OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link,
-                             const WorkerFrame& frame, Moment now);
+                             WorkerFrame frame, Moment now);
   void OnClosed(uint64_t session, Moment now);
 
   // Leases of workers not heard for a lease's time.
@@ -98,7 +98,8 @@ class Dispatch {
   Input LeaseLost(const std::string& job_id, const Lease& lease, absl::string_view why) const;
   Worker* Attach(uint64_t session, std::shared_ptr<WorkerLink> link, const WorkerFrame& frame,
                  std::vector<Input>* out);
-  void NoteStatus(Worker* worker, const JobStatus& status, Moment now, std::vector<Input>* out);
+  void NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
+                  std::vector<Input>* out);
   void NoteProgress(const JobStatus& status, Moment now);
   void FindDropped(Worker* worker, const WorkerFrame& frame, std::vector<Input>* out);
   CoordinatorFrame MakeFrame(Worker* worker,

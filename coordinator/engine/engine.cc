@@ -169,7 +169,8 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
 }
 
 void Engine::Handle(FrameMessage* message, Moment now, Round* round) {
-  StepAll(dispatch_.OnFrame(message->session, message->link, message->frame, now), now, round);
+  StepAll(dispatch_.OnFrame(message->session, message->link, std::move(message->frame), now), now,
+          round);
 }
 
 void Engine::Handle(ClosedMessage* message, Moment now, Round*) {
