@@ -227,7 +227,7 @@ std::optional<Input> Dispatch::NextMatch() const {
 
 // The able worker with the most free slots.
 const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
-  if (job.kind == JobKind::kCopy && EndpointsFor(job.source, job.datasets).empty()) return nullptr;
+  if (job.kind == JobKind::kCopy && !HasEndpoint(job.source, job.datasets)) return nullptr;
   const RealmId realm = job.realm;
   const WorkerKey* best = nullptr;
   int best_free = 0;
@@ -253,12 +253,24 @@ bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& data
   });
 }
 
+bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
+                          const std::vector<DatasetName>& datasets) {
+  return key.realm == realm && worker.session != 0 && !worker.frame.data_endpoint.empty() &&
+         Serves(worker, datasets);
+}
+
+bool Dispatch::HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return OffersData(entry.first, entry.second, realm, datasets);
+  });
+}
+
 std::vector<DataEndpoint> Dispatch::EndpointsFor(const RealmId& realm,
                                                  const std::vector<DatasetName>& datasets) const {
   std::vector<DataEndpoint> out;
   for (const auto& [key, worker] : workers_) {
-    if (key.realm != realm || worker.session == 0 || worker.frame.data_endpoint.empty()) continue;
-    if (Serves(worker, datasets)) out.push_back({key.worker, worker.frame.data_endpoint});
+    if (!OffersData(key, worker, realm, datasets)) continue;
+    out.push_back({key.worker, worker.frame.data_endpoint});
   }
   return out;
 }
@@ -281,15 +293,15 @@ CoordinatorFrame Dispatch::MakeFrame(Worker* worker,
   out.lease = options_.lease;
   out.frame_period = options_.frame_period;
   out.drain = worker->drain_ordered;
+  out.jobs.reserve(worker->leases.size());
   for (auto& [id, lease] : worker->leases) {
     if (lease.told_in_frame == 0) lease.told_in_frame = out.frame;
     if (lease.stopping) continue;
     if (lease.listed_by_worker) {
-      JobOrder known;
+      JobOrder& known = out.jobs.emplace_back();
       known.job_id = id;
       known.epoch = lease.epoch;
       known.known = true;
-      out.jobs.push_back(std::move(known));
       continue;
     }
     const MigrationPtr m = find(lease.key);

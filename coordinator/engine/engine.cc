@@ -276,11 +276,15 @@ void Engine::Commit(Round* round, Moment now) {
   absl::Status written;
   if (!round->empty()) {
     REALM_FAILPOINT("coordinator.before-apply");
-    written = store_->Apply(round->MakeBatch(versions_));
+    size_t kept_rows = 0;
+    const Batch batch = round->MakeBatch(versions_, &kept_rows);
+    written = store_->Apply(batch);
     REALM_FAILPOINT("coordinator.after-apply");
     // Two writers on one store: nothing this process believes is true any more.
     REALM_CHECK(!absl::IsAborted(written), written.message());
     if (written.ok()) {
+      for (size_t i = 0; i < kept_rows; ++i)
+        versions_[batch.writes[i].key] = batch.writes[i].expected_version + 1;
       PublishRound(*round);
     } else {
       Log(Level::kError, "write failed", {{"why", written.ToString()}});
@@ -295,18 +299,12 @@ void Engine::Commit(Round* round, Moment now) {
 
 void Engine::PublishRound(const Round& round) {
   chain_ = round.chain();
-  for (const auto& [key, row] : round.tenants()) {
-    ++versions_[RowKey(key)];
+  for (const auto& [key, row] : round.tenants())
     book_.Publish(row);
-  }
-  for (const auto& [key, row] : round.installations()) {
-    ++versions_[InstallationRowKey(key)];
+  for (const auto& [key, row] : round.installations())
     book_.Publish(row);
-  }
-  for (const auto& [key, row] : round.migrations()) {
-    ++versions_[RowKey(key)];
+  for (const auto& [key, row] : round.migrations())
     book_.Publish(row);
-  }
 }
 
 // Back to the rows as they are in the store.

@@ -2,7 +2,6 @@
 
 #include <grpcpp/support/server_callback.h>
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,14 +32,12 @@ class StreamLink final : public WorkerLink {
   // Orders are encoded and tickets signed here, on the engine's thread, the only one to call this;
   // a frame that has not gone out yet is replaced, since each stands alone.
   void Send(CoordinatorFrame frame) override {
-    v1::AttachResponse encoded = Encode(frame);
+    Encode(frame);
     absl::MutexLock lock(&mutex_);
     if (reactor_ == nullptr || finished_) return;
-    if (writing_) {
-      waiting_ = std::move(encoded);
-      return;
-    }
-    WriteLocked(std::move(encoded));
+    waiting_.Swap(&encoded_);
+    is_waiting_ = true;
+    if (!writing_) WriteLocked();
   }
 
   void Close(const absl::Status& why) override {
@@ -51,10 +48,7 @@ class StreamLink final : public WorkerLink {
   void OnWritten(bool ok) {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
-    if (!ok || finished_ || !waiting_) return;
-    v1::AttachResponse next = *std::move(waiting_);
-    waiting_.reset();
-    WriteLocked(std::move(next));
+    if (ok && !finished_ && is_waiting_) WriteLocked();
   }
 
   // False when the stream is over and nothing more is to be read.
@@ -75,9 +69,11 @@ class StreamLink final : public WorkerLink {
     std::string ticket;
   };
 
-  v1::AttachResponse Encode(const CoordinatorFrame& frame) {
+  // Into encoded_, which keeps its memory from frame to frame.
+  void Encode(const CoordinatorFrame& frame) {
     IssueMissing(frame);
-    v1::AttachResponse out;
+    v1::AttachResponse& out = encoded_;
+    out.Clear();
     out.set_frame(frame.frame);
     out.set_drain(frame.drain);
     SetDuration(frame.lease, out.mutable_lease());
@@ -88,7 +84,6 @@ class StreamLink final : public WorkerLink {
       ToProto(order, encoded);
       if (NeedsTicket(order)) encoded->set_ticket(issued_[order.job_id].ticket);
     }
-    return out;
   }
 
   static bool NeedsTicket(const JobOrder& order) {
@@ -120,9 +115,10 @@ class StreamLink final : public WorkerLink {
     out->set_nanos(static_cast<int32_t>(nanos % 1000000000));
   }
 
-  void WriteLocked(v1::AttachResponse frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    is_waiting_ = false;
     writing_ = true;
-    in_flight_ = std::move(frame);
+    in_flight_.Swap(&waiting_);
     reactor_->StartWrite(&in_flight_);
   }
 
@@ -134,13 +130,16 @@ class StreamLink final : public WorkerLink {
 
   const SigningKey* const ticket_key_;
   const Engine* const engine_;
-  absl::flat_hash_map<std::string, Issued> issued_;  // The engine's thread only; by job id.
+  // The engine's thread only.
+  v1::AttachResponse encoded_;
+  absl::flat_hash_map<std::string, Issued> issued_;  // By job id.
   absl::Mutex mutex_;
   Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   v1::AttachResponse in_flight_ ABSL_GUARDED_BY(mutex_);
-  std::optional<v1::AttachResponse> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool is_waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::AttachResponse waiting_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One worker's stream. Deletes itself when done.

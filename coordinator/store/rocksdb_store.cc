@@ -216,8 +216,7 @@ absl::StatusOr<uint64_t> RocksdbStore::VersionOf(absl::string_view key) {
 // A failed look-up is of no harm: every key then counts as one that may be there.
 std::string RocksdbStore::GreatestKey(char first) const {
   absl::StatusOr<std::string> greatest = GreatestKeyOf(*database_, first);
-  return greatest.ok() ? *std::move(greatest)
-                       : std::string(kStoreKeyBytesMax + 1, '\xff');
+  return greatest.ok() ? *std::move(greatest) : std::string(kStoreKeyBytesMax + 1, '\xff');
 }
 
 absl::Status RocksdbStore::CheckRoom(const Batch& batch) const {

@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -121,8 +119,7 @@ void RunCalls(const std::shared_ptr<grpc::Channel>& channel, bool status) {
       status ? kUnbounded : tenants);
   loop = &calls;
   const ServerCost before = Begin();
-  const double took =
-      calls.Run(absl::GetFlag(FLAGS_concurrency), absl::GetFlag(FLAGS_seconds));
+  const double took = calls.Run(absl::GetFlag(FLAGS_concurrency), absl::GetFlag(FLAGS_seconds));
   printf("rate=%.0f ", calls.finished() / took);
   PrintPerMigration(before, calls.finished());
   PrintLatencies("call", latencies);
@@ -137,8 +134,8 @@ double SecondsSince(int64_t unix_nanos) {
 void AwaitReturn(const std::shared_ptr<grpc::Channel>& channel) {
   Platform platform(channel);
   const std::string tenant = absl::StrCat(Prefix(), 0);
-  while (platform.StatusNow(tenant) != "scheduled")
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (platform.StatusNow(tenant) != "scheduled") {
+  }
   const double answered = SecondsSince(absl::GetFlag(FLAGS_since));
   absl::Notification ordered;
   const auto on_order = [&](const std::string& of, NoOpWorker::Kind) {

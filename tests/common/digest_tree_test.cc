@@ -46,8 +46,7 @@ TEST(DigestTreeTest, AnInnerNodeIsNoText) {
   const std::vector<std::string> texts = Texts(4);
   const DigestTree tree(texts);
   const std::vector<std::string> siblings = tree.SiblingsOf(0);
-  const std::string children =
-      absl::StrCat(RootOver(texts[0], 0, {}), siblings[0]);
+  const std::string children = absl::StrCat(RootOver(texts[0], 0, {}), siblings[0]);
   EXPECT_NE(RootOver(children, 0, {siblings[1]}), tree.root());
   EXPECT_NE(RootOver(absl::StrCat("\x01", children), 0, {siblings[1]}), tree.root());
 }

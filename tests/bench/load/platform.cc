@@ -137,6 +137,7 @@ void Platform::AskStatus(const std::string& tenant, Then then) {
 
 std::string Platform::StatusNow(const std::string& tenant) {
   grpc::ClientContext call;
+  call.set_wait_for_ready(true);
   v1::GetMigrationStatusRequest request;
   *request.mutable_ref() = RefOf(tenant);
   v1::GetMigrationStatusResponse response;

@@ -32,7 +32,7 @@ class Platform {
   void ReportTraffic(const std::string& tenant);
   void AskStatus(const std::string& tenant, Then then);
 
-  // Waits for the answer; empty when there is none.
+  // Waits for the server and its answer; empty when that is an error.
   std::string StatusNow(const std::string& tenant);
 
  private:

@@ -8,8 +8,8 @@
 namespace realm::bench {
 
 struct ServerProbe {
-  int pid = 0;            // 0: not asked for.
-  std::string sync_log;   // What `strace -o` writes: one line for each sync.
+  int pid = 0;             // 0: not asked for.
+  std::string sync_log;    // What `strace -o` writes: one line for each sync.
   std::string wal_folder;  // A RocksDB folder; its *.log files are added up.
 };
 
