@@ -11,19 +11,6 @@
 namespace realm::ctl {
 namespace {
 
-// What the copy of a transfer reports now, or what it last reported.
-v1::Progress ProgressOf(const v1::Migration& migration, const v1::Transfer& transfer) {
-  for (const v1::Job& job : migration.jobs()) {
-    const bool copies = job.kind() == v1::Job::KIND_COPY && job.state() == v1::Job::STATE_LEASED;
-    // A second pass compares what the first has copied, and has little to copy itself.
-    if (copies && job.transfer_name() == transfer.transfer_name() && !transfer.verified() &&
-        job.progress().records_done() > 0) {
-      return job.progress();
-    }
-  }
-  return transfer.progress();
-}
-
 // Of a transfer that is verified its manifest says how much it is.
 v1::Progress WholeOf(const v1::Transfer& transfer) {
   v1::Progress whole;
@@ -58,6 +45,18 @@ int64_t BytesOf(const v1::Transfer& transfer) {
   for (const v1::TableManifest& table : transfer.manifest())
     bytes += table.bytes();
   return bytes;
+}
+
+v1::Progress ProgressOf(const v1::Migration& migration, const v1::Transfer& transfer) {
+  for (const v1::Job& job : migration.jobs()) {
+    const bool copies = job.kind() == v1::Job::KIND_COPY && job.state() == v1::Job::STATE_LEASED;
+    // A second pass compares what the first has copied, and has little to copy itself.
+    if (copies && job.transfer_name() == transfer.transfer_name() && !transfer.verified() &&
+        job.progress().records_done() > 0) {
+      return job.progress();
+    }
+  }
+  return transfer.progress();
 }
 
 std::string TransferLine(const v1::Transfer& transfer, const v1::Progress& progress,
