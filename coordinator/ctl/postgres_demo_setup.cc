@@ -25,6 +25,8 @@ constexpr absl::Duration kFramePeriod = absl::Milliseconds(100);
 constexpr int kBranchesMax = 200;
 // Of the realm that the tenants move to.
 constexpr int kTargetBranches = 2;
+// More than one range of digests.
+constexpr int kPagesMin = 4500;
 // Transactions that pgbench runs first, so that there is some history.
 constexpr int kTransactionsPerBranch = 400;
 
@@ -124,8 +126,11 @@ absl::StatusOr<PostgresDemoSize> PostgresDemoSize::Of(const Arguments& arguments
   PostgresDemoSize size;
   ASSIGN_OR_RETURN(size.branches, CountOf(arguments, "scale", size.branches, kBranchesMax));
   // The same share as of the usual scale.
-  const int usual = std::max(1, size.branches * size.moved_branches / PostgresDemoSize().branches);
-  ASSIGN_OR_RETURN(size.moved_branches, CountOf(arguments, "tenants", usual, size.branches));
+  const PostgresDemoSize usual;
+  const int moved = std::max(1, size.branches * usual.moved_branches / usual.branches);
+  ASSIGN_OR_RETURN(size.moved_branches, CountOf(arguments, "tenants", moved, size.branches));
+  const int pages = usual.pages * size.branches / usual.branches;
+  size.pages = std::min(std::max(pages, kPagesMin), usual.pages);
   return size;
 }
 

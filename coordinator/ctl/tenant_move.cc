@@ -53,10 +53,15 @@ absl::Status TenantMove::SendHook(absl::string_view hook, absl::string_view stat
 }
 
 absl::Status TenantMove::Commit() {
-  ASSIGN_OR_RETURN(const v1::Progress copied, LookAtProgress());
+  ASSIGN_OR_RETURN(const v1::Migration migration, Look());
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  for (const v1::Transfer& transfer : migration.transfers()) {
+    rows += RecordsOf(transfer);
+    bytes += BytesOf(transfer);
+  }
   Tell("GET", "/status", "ready-to-commit",
-       absl::StrCat(FormatCount(copied.records_done()), " rows, ", FormatBytes(copied.bytes_done()),
-                    " copied and found equal"));
+       absl::StrCat(FormatCount(rows), " rows, ", FormatBytes(bytes), " copied and found equal"));
   RETURN_IF_ERROR(SendHook(
       "commit", "committing",
       absl::StrCat("sealed in ", order_.source_realm, ": triggers refuse the app's writes")));
