@@ -9,6 +9,7 @@
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/local_screen.h"
+#include "coordinator/ctl/progress_text.h"
 #include "coordinator/ctl/wire_time.h"
 
 namespace realm::ctl {

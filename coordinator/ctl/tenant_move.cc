@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "coordinator/ctl/demo_screen.h"
 #include "coordinator/ctl/format.h"
+#include "coordinator/ctl/progress_text.h"
 
 namespace realm::ctl {
 namespace {
