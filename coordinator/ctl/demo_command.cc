@@ -84,9 +84,7 @@ absl::StatusOr<ExitCode> PlayPostgres(const Invocation& invocation, StopSignals&
   }
   ASSIGN_OR_RETURN(const PostgresDemoSize size, PostgresDemoSize::Of(invocation.arguments));
   const absl::Duration began = invocation.clock.Monotonic();
-  invocation.console.Print(
-      absl::StrCat("\n  Two PostgreSQL servers are made and filled: pgbench --initialize --scale=",
-                   size.branches, ", and an app beside it\n"));
+  invocation.console.Print("\n  Two PostgreSQL servers are made and filled:\n");
   ASSIGN_OR_RETURN(const std::unique_ptr<PostgresDemoSetup> setup,
                    PostgresDemoSetup::Create(invocation, size, signals));
   RETURN_IF_ERROR(PostgresDemoStory(invocation, *setup, signals, began).Play());

@@ -84,6 +84,18 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON ALL TABLES IN SCHEMA public, no
 GRANT SET ON PARAMETER session_replication_role TO realm_worker;
 )sql";
 
+// What is raised takes the row away again.
+constexpr char kTryWriteSql[] = R"sql(
+CREATE FUNCTION pg_temp.try_write() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES (1, {branch}, 1, 1, now());
+  RAISE EXCEPTION 'accepted';
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLERRM;
+END $$;
+SELECT pg_temp.try_write();
+)sql";
+
 config::v1::Table TableOf(absl::string_view name, absl::string_view tenant_column,
                           const std::vector<std::string>& keys) {
   config::v1::Table table;
@@ -138,6 +150,10 @@ std::string NotesSql(const std::vector<std::string>& sites, int pages) {
 
 std::string WorkerRoleSql() {
   return kWorkerRoleSql;
+}
+
+std::string TryWriteSql(absl::string_view branch) {
+  return absl::StrReplaceAll(kTryWriteSql, {{"{branch}", branch}});
 }
 
 std::string ChecksumSql() {

@@ -42,6 +42,12 @@ std::string NotesSql(const std::vector<std::string>& sites, int pages);
 // What a worker's role needs.
 std::string WorkerRoleSql();
 
+// Tries to write for a branch of the bank as its app would, and takes it back: "accepted", or the
+// server's refusal.
+std::string TryWriteSql(absl::string_view branch);
+inline constexpr absl::string_view kWriteAccepted = "accepted";
+inline constexpr absl::string_view kWriteRefused = "realm: tenant is sealed";
+
 // A row for each table and tenant: table, tenant, number of rows, and the SHA-256 of the text of
 // its rows in the order of their keys. Uses nothing but SQL.
 std::string ChecksumSql();

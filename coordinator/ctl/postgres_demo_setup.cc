@@ -12,6 +12,7 @@
 #include "common/random.h"
 #include "common/status_macros.h"
 #include "coordinator/ctl/demo_setup.h"
+#include "coordinator/ctl/format.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/postgres_demo_data.h"
 
@@ -147,16 +148,38 @@ absl::StatusOr<std::unique_ptr<PostgresDemoSetup>> PostgresDemoSetup::Create(
   std::unique_ptr<PostgresDemoSetup> setup(new PostgresDemoSetup);
   setup->size_ = size;
   setup->secret_ = ToHex(RandomBytes(32));
-  ASSIGN_OR_RETURN(const PostgresPrograms programs, PostgresPrograms::Find());
-  setup->version_ = programs.version;
-  ASSIGN_OR_RETURN(setup->source_, PostgresCluster::Create(programs, "us", signals));
-  ASSIGN_OR_RETURN(setup->target_, PostgresCluster::Create(programs, "eu", signals));
-  RETURN_IF_ERROR(Fill(*setup->source_, size.branches, /*shift=*/0, SourceSites(), size.pages));
-  RETURN_IF_ERROR(Fill(*setup->target_, kTargetBranches, kBankShift, TargetSites(), size.pages));
+  RETURN_IF_ERROR(setup->MakeClusters(invocation, signals));
   ASSIGN_OR_RETURN(setup->scratch_, ScratchFolder::Create("realmctl-demo"));
   ASSIGN_OR_RETURN(LocalFiles files, LocalFiles::Create(setup->scratch_->path(), invocation.clock));
   RETURN_IF_ERROR(setup->PrepareSystem(invocation, std::move(files)));
   return setup;
+}
+
+absl::Status PostgresDemoSetup::MakeClusters(const Invocation& invocation, StopSignals& signals) {
+  ASSIGN_OR_RETURN(const PostgresPrograms programs, PostgresPrograms::Find());
+  version_ = programs.version;
+  ASSIGN_OR_RETURN(source_, PostgresCluster::Create(programs, "us", signals));
+  ASSIGN_OR_RETURN(target_, PostgresCluster::Create(programs, "eu", signals));
+  const struct {
+    absl::string_view realm;
+    int branches;
+    int shift;
+    const std::vector<std::string>& sites;
+  } kBanks[] = {{kSourceRealm, size_.branches, 0, SourceSites()},
+                {kTargetRealm, kTargetBranches, kBankShift, TargetSites()}};
+  for (const auto& bank : kBanks) {
+    const absl::Duration began = invocation.clock.Monotonic();
+    RETURN_IF_ERROR(
+        Fill(ClusterOf(bank.realm), bank.branches, bank.shift, bank.sites, size_.pages));
+    invocation.console.Print(absl::StrCat(
+        "    ", bank.realm, "  initdb, pgbench --initialize --scale=", bank.branches,
+        ", then notes    ", FormatElapsed(invocation.clock.Monotonic() - began), "\n"));
+  }
+  return absl::OkStatus();
+}
+
+PostgresCluster& PostgresDemoSetup::ClusterOf(absl::string_view realm) {
+  return realm == kSourceRealm ? *source_ : *target_;
 }
 
 absl::Status PostgresDemoSetup::WriteConnections(const LocalFiles& files) const {

@@ -41,8 +41,8 @@ struct PostgresDemoSize {
 // Thread safety: one thread at a time, the main one.
 class PostgresDemoSetup {
  public:
-  // Starts the clusters, fills them and writes the programs' configuration, but starts none of
-  // them. Errors: those of PostgresCluster and of the system.
+  // Starts the clusters and fills them, and says so; writes the programs' configuration, but starts
+  // none of them. Errors: those of PostgresCluster and of the system.
   static absl::StatusOr<std::unique_ptr<PostgresDemoSetup>> Create(const Invocation& invocation,
                                                                    const PostgresDemoSize& size,
                                                                    StopSignals& signals);
@@ -54,6 +54,7 @@ class PostgresDemoSetup {
   Platform& platform() { return *platform_; }
   PostgresCluster& source() { return *source_; }
   PostgresCluster& target() { return *target_; }
+  PostgresCluster& ClusterOf(absl::string_view realm);
 
   // An installation of an app at a realm's base URL. The same tenant always has the same secret.
   Site SiteOf(absl::string_view app, absl::string_view tenant, absl::string_view realm) const;
@@ -63,6 +64,7 @@ class PostgresDemoSetup {
 
  private:
   PostgresDemoSetup() = default;
+  absl::Status MakeClusters(const Invocation& invocation, StopSignals& signals);
   absl::Status WriteConnections(const LocalFiles& files) const;
   absl::Status PrepareSystem(const Invocation& invocation, LocalFiles files);
 

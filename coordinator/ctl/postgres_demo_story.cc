@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -60,13 +61,16 @@ absl::Status PostgresDemoStory::Play() {
   RETURN_IF_ERROR(MoveRest(bank));
   RETURN_IF_ERROR(MoveRest(notes));
   RETURN_IF_ERROR(Check({all_of_bank, notes}));
+  RETURN_IF_ERROR(TryWrites(all_of_bank));
   Print(absl::StrCat("\n  Half of them go back:\n", MoveRound::Heading()));
   const Leg bank_back = {bank.app, FirstHalf(all_of_bank.tenants), eu, us};
   const Leg notes_back = {notes.app, FirstHalf(notes.tenants), eu, us};
   RETURN_IF_ERROR(MoveRest(bank_back));
   RETURN_IF_ERROR(MoveRest(notes_back));
   RETURN_IF_ERROR(Check({bank_back, notes_back}));
-  return Conclude();
+  RETURN_IF_ERROR(TryWrites(bank_back));
+  Conclude();
+  return absl::OkStatus();
 }
 
 absl::Status PostgresDemoStory::Begin() {
@@ -83,16 +87,16 @@ absl::Status PostgresDemoStory::Begin() {
 
 void PostgresDemoStory::ShowData() {
   const PostgresDemoSize& size = setup_.size();
-  Print(absl::StrCat("  US  ", FormatCount(RowsOf(before_, kSourceRealm)), " rows   ",
-                     setup_.source().PsqlCommand(kDemoDatabase), "\n  EU  ",
-                     FormatCount(RowsOf(before_, kTargetRealm)), " rows   ",
-                     setup_.target().PsqlCommand(kDemoDatabase), "\n  bank   ", size.branches,
-                     " branches in US; a branch is a tenant, and ", size.moved_branches,
-                     " move\n  notes  6 sites in US with composite text keys, NULLs, bytea, json, "
-                     "arrays, numeric; ",
-                     size.TenantsOf(kNotes).size(),
-                     " move\n  Filled, and a checksum of every tenant taken, in ",
-                     FormatElapsed(invocation_.clock.Monotonic() - began_), "\n"));
+  std::string text;
+  for (const absl::string_view realm : {kSourceRealm, kTargetRealm}) {
+    absl::StrAppend(&text, "    ", realm, "  ", FormatCount(RowsOf(before_, realm)), " rows    ",
+                    setup_.ClusterOf(realm).PsqlCommand(kDemoDatabase), "\n");
+  }
+  Print(absl::StrCat(text, "\n  bank   pgbench's: a branch is a tenant. US has ", size.branches,
+                     ", and ", size.moved_branches,
+                     " of them move.\n  notes  composite text keys, ",
+                     "NULLs, bytea, json, arrays, numeric. US has 6 tenants, and ",
+                     size.TenantsOf(kNotes).size(), " of them move.\n"));
 }
 
 // All tenants that have rows, and where they have them.
@@ -195,12 +199,31 @@ absl::Status PostgresDemoStory::Check(const std::vector<Leg>& legs) {
   return absl::OkStatus();
 }
 
-absl::Status PostgresDemoStory::Conclude() {
+absl::Status PostgresDemoStory::TryWrites(const Leg& leg) {
+  const std::string& tenant = leg.tenants.front();
+  ASSIGN_OR_RETURN(const std::string here, TryWrite(tenant, leg.to));
+  ASSIGN_OR_RETURN(const std::string left, TryWrite(tenant, leg.from));
+  if (here != kWriteAccepted || left != kWriteRefused) {
+    return absl::InternalError(absl::StrCat("the app inserts a row for tenant ", tenant, ": in ",
+                                            leg.to, " ", here, ", in ", leg.from, " ", left));
+  }
+  Print(absl::StrCat("  The app inserts a row for tenant ", tenant, ": taken in ", leg.to,
+                     ", refused in ", leg.from, " (", left, ").\n"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> PostgresDemoStory::TryWrite(absl::string_view tenant,
+                                                        absl::string_view realm) {
+  ASSIGN_OR_RETURN(const std::string answer,
+                   setup_.ClusterOf(realm).Query(kDemoDatabase, TryWriteSql(tenant)));
+  return std::string(absl::StripAsciiWhitespace(answer));
+}
+
+void PostgresDemoStory::Conclude() {
   Print(invocation_.console.Bold(
       absl::StrCat("\n  ", arrived_, " moves between two PostgreSQL ", setup_.version(),
                    " servers: every row arrived, none stayed behind, no other changed. ",
                    FormatElapsed(invocation_.clock.Monotonic() - began_), " in all.\n")));
-  return absl::OkStatus();
 }
 
 }  // namespace realm::ctl

@@ -52,7 +52,10 @@ class PostgresDemoStory {
                                      TenantMove::Say say);
   // Reads both databases and compares everything in them with what it should be.
   absl::Status Check(const std::vector<Leg>& legs);
-  absl::Status Conclude();
+  // The app tries to write for a tenant of the bank, in both realms.
+  absl::Status TryWrites(const Leg& leg);
+  absl::StatusOr<std::string> TryWrite(absl::string_view tenant, absl::string_view realm);
+  void Conclude();
   void Print(absl::string_view text) { invocation_.console.Print(text); }
 
   const Invocation& invocation_;

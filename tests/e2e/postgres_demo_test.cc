@@ -64,6 +64,8 @@ TEST_F(PostgresDemoTest, TenantsMoveAndReturnAndPsqlFindsEveryRowWhereItBelongs)
   EXPECT_THAT(screen, HasSubstr("bank   EU -> US          1"));
   EXPECT_THAT(screen, HasSubstr("notes  EU -> US          2"));
   EXPECT_THAT(screen, HasSubstr("public.pgbench_accounts  2        200,000"));
+  EXPECT_THAT(screen, HasSubstr("taken in EU, refused in US (realm: tenant is sealed)"));
+  EXPECT_THAT(screen, HasSubstr("taken in US, refused in EU (realm: tenant is sealed)"));
   EXPECT_THAT(screen, HasSubstr("9 moves between two PostgreSQL"));
   // Not a terminal: nothing is drawn over.
   EXPECT_THAT(screen, Not(HasSubstr("\033")));
