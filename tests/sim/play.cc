@@ -26,28 +26,36 @@ Verdict PlayTwice(const Scenario& scenario, uint64_t seed, bool keep_events) {
 
 }  // namespace
 
-absl::Status Play(const PlayOptions& options, const Clock& clock, Plan& plan, Results& results,
-                  const std::function<void(const Plan::Case&, const Verdict&)>& played) {
-  const absl::Duration begun = clock.Monotonic();
-  const bool by_time = options.time > absl::ZeroDuration();
+absl::Status PlayCases(const PlayOptions& options, const Clock& clock, const Plan& plan,
+                       const std::function<std::optional<Plan::Case>()>& next,
+                       const std::function<bool(const Plan::Case&, const Verdict&)>& played) {
   ChildOptions children;
   children.jobs = options.jobs;
   children.keep_events = options.keep_events;
   return RunInChildren(
-      children, clock,
-      [&]() -> std::optional<Plan::Case> {
-        if (by_time && clock.Monotonic() - begun >= options.time) return std::nullopt;
-        return plan.Next(by_time);
-      },
+      children, clock, next,
       [&](const Plan::Case& run, bool keep_events) {
         const Scenario scenario = plan.ScenarioOf(run);
         return options.twice ? PlayTwice(scenario, run.seed, keep_events)
                              : RunCase(scenario, run.seed, keep_events);
       },
+      played);
+}
+
+absl::Status Play(const PlayOptions& options, const Clock& clock, Plan& plan, Results& results,
+                  const std::function<void(const Plan::Case&, const Verdict&)>& played) {
+  const absl::Duration begun = clock.Monotonic();
+  const bool by_time = options.time > absl::ZeroDuration();
+  return PlayCases(
+      options, clock, plan,
+      [&]() -> std::optional<Plan::Case> {
+        if (by_time && clock.Monotonic() - begun >= options.time) return std::nullopt;
+        return plan.Next(by_time);
+      },
       [&](const Plan::Case& run, const Verdict& verdict) {
         results.Add(run, verdict);
         played(run, verdict);
-        return verdict.passed() || !options.stop_at_failure;
+        return true;
       });
 }
 

@@ -4,6 +4,7 @@
 #define REALMSHIFT_TESTS_SIM_PLAY_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,13 +24,16 @@ struct PlayOptions {
   bool keep_events = false;
   // Every case is run twice in its process; other hashes are a violation of "determinism".
   bool twice = false;
-  // Begins no further case after the first failure.
-  bool stop_at_failure = false;
 };
 
 // `played` is called after each run has been added to `results`.
 absl::Status Play(const PlayOptions& options, const Clock& clock, Plan& plan, Results& results,
                   const std::function<void(const Plan::Case&, const Verdict&)>& played);
+
+// Plays what `next` names of `plan`; `played` says whether to go on.
+absl::Status PlayCases(const PlayOptions& options, const Clock& clock, const Plan& plan,
+                       const std::function<std::optional<Plan::Case>()>& next,
+                       const std::function<bool(const Plan::Case&, const Verdict&)>& played);
 
 // One scenario that no plan has, in a child of its own. Errors: no child could be made.
 absl::StatusOr<Verdict> PlayOne(const Scenario& scenario, uint64_t seed, const Clock& clock);
