@@ -8,6 +8,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -140,7 +141,8 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
 void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
-  if (found == worker->leases.end() || found->second.epoch != status.epoch) {
+  if (found == worker->leases.end() ||
+      (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
     worker->dirty = true;  // Not its job any more: the next frame says so by leaving it out.
     return;
   }
@@ -196,7 +198,10 @@ std::vector<Input> Dispatch::Expire(Moment now) {
   std::vector<Input> out;
   for (auto it = workers_.begin(); it != workers_.end();) {
     Worker& worker = it->second;
-    if (now.mono < worker.heard + options_.lease) {
+    const bool in_time = Seeded(SeededBug::kLeaseByWallClock)
+                             ? now.wall < worker.heard_wall + options_.lease
+                             : now.mono < worker.heard + options_.lease;
+    if (in_time || Seeded(SeededBug::kLeaseNeverExpires)) {
       ++it;
       continue;
     }

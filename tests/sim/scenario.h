@@ -158,7 +158,7 @@ struct Fault {
   std::string migration;  // Whose progress or state; empty: any's, the first.
   std::string realm;
   double rate = 0;
-  absl::Duration length;  // Zero: the seed decides. InfiniteDuration: until all is healed.
+  absl::Duration length;  // Zero: the seed decides.
   absl::Duration amount;
   CrashMoment moment = CrashMoment::kNow;
 };
