@@ -8,6 +8,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -140,7 +141,8 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
 void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
-  if (found == worker->leases.end() || found->second.epoch != status.epoch) {
+  if (found == worker->leases.end() ||
+      (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
     // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
     if (seen_frame >= worker->frames_sent) worker->dirty = true;
     return;
@@ -197,7 +199,10 @@ std::vector<Input> Dispatch::Expire(Moment now) {
   std::vector<Input> out;
   for (auto it = workers_.begin(); it != workers_.end();) {
     Worker& worker = it->second;
-    if (now.mono < worker.heard + options_.lease) {
+    const bool in_time = Seeded(SeededBug::kLeaseByWallClock)
+                             ? now.wall < worker.heard_wall + options_.lease
+                             : now.mono < worker.heard + options_.lease;
+    if (in_time || Seeded(SeededBug::kLeaseNeverExpires)) {
       ++it;
       continue;
     }
