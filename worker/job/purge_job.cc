@@ -152,6 +152,7 @@ absl::Status PurgeJob::EraseRange(ClaimedStore& store, TablePlan& plan, const Ra
   RETURN_IF_ERROR(CheckStop(environment_));
   plan.erased.Add(range);
   plan.after = range.range.last;
+  REALM_FAILPOINT("purge.before-range");
   const absl::Status erased =
       store.connector->EraseVerified(token_, plan.table, range, order_.digest_key(), Cursor(plan));
   if (absl::IsFailedPrecondition(erased)) return NotVerified(store, plan.table, erased.message());
