@@ -86,6 +86,8 @@ class LocalSystem {
   absl::Status Start(absl::string_view name);
   absl::Status StartAll();
 
+  // Whether it was started and not stopped since; it may have died by itself.
+  bool IsStarted(absl::string_view name) const { return children_.count(name) > 0; }
   // The program, for killing, freezing and asking how it ended. REQUIRES: it was started.
   Child& child(absl::string_view name);
   // The first program that has ended without being told to through this; nothing while all run.

@@ -129,6 +129,7 @@ Facts FactsOf(const v1::Migration& migration, const TimeStyle& times) {
     facts.emplace_back("Plan digest", migration.plan_digest());
   }
   if (!migration.frozen().empty()) facts.emplace_back("Frozen", migration.frozen());
+  if (migration.stuck()) facts.emplace_back("Stuck", "waits for what only an operator can give");
   return facts;
 }
 
