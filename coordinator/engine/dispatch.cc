@@ -8,6 +8,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -93,6 +94,7 @@ std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLin
   std::vector<Input> out;
   Worker* worker = Attach(session, std::move(link), frame, &out);
   if (worker == nullptr) return out;
+  worker->silent = false;
   worker->heard = now.mono;
   worker->heard_wall = now.wall;
   for (const JobStatus& status : frame.jobs)
@@ -140,7 +142,8 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
 void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
-  if (found == worker->leases.end() || found->second.epoch != status.epoch) {
+  if (found == worker->leases.end() ||
+      (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
     // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
     if (seen_frame >= worker->frames_sent) worker->dirty = true;
     return;
@@ -197,10 +200,14 @@ std::vector<Input> Dispatch::Expire(Moment now) {
   std::vector<Input> out;
   for (auto it = workers_.begin(); it != workers_.end();) {
     Worker& worker = it->second;
-    if (now.mono < worker.heard + options_.lease) {
+    const bool in_time = Seeded(SeededBug::kLeaseByWallClock)
+                             ? now.wall < worker.heard_wall + options_.lease
+                             : now.mono < worker.heard + options_.lease;
+    if (in_time || Seeded(SeededBug::kLeaseNeverExpires)) {
       ++it;
       continue;
     }
+    worker.silent = true;
     for (const auto& [id, lease] : worker.leases) {
       out.push_back(LeaseLost(id, lease, "lease ran out"));
     }
@@ -242,7 +249,8 @@ const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
 }
 
 int Dispatch::FreeSlots(const Worker& worker) {
-  if (worker.session == 0 || worker.frame.draining || worker.drain_ordered) return 0;
+  if (worker.session == 0 || worker.silent) return 0;
+  if (worker.frame.draining || worker.drain_ordered) return 0;
   return worker.frame.slots - static_cast<int>(worker.leases.size());
 }
 
@@ -255,8 +263,8 @@ bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& data
 
 bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
                           const std::vector<DatasetName>& datasets) {
-  return key.realm == realm && worker.session != 0 && !worker.frame.data_endpoint.empty() &&
-         Serves(worker, datasets);
+  return key.realm == realm && worker.session != 0 && !worker.silent &&
+         !worker.frame.data_endpoint.empty() && Serves(worker, datasets);
 }
 
 bool Dispatch::HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
@@ -372,8 +380,9 @@ FleetPtr Dispatch::MakeFleet() const {
     view.slots = worker.frame.slots;
     view.slots_used = static_cast<int>(worker.leases.size());
     view.draining = worker.frame.draining || worker.drain_ordered;
-    view.connected = worker.session != 0;
+    view.connected = worker.session != 0 && !worker.silent;
     view.last_seen = worker.heard_wall;
+    view.fenced_count = worker.frame.fenced_count;
     for (const auto& [id, lease] : worker.leases)
       view.job_ids.push_back(id);
     out->workers.push_back(std::move(view));

@@ -87,6 +87,8 @@ class Dispatch {
     std::shared_ptr<WorkerLink> link;
     WorkerFrame frame;  // The last one; `jobs` are kept as LiveJob instead.
     bool drain_ordered = false;
+    // Not heard for a lease's time: attached it may be, but nobody can say whether it lives.
+    bool silent = false;
     absl::Duration heard;
     absl::Time heard_wall;
     uint64_t frames_sent = 0;

@@ -9,6 +9,7 @@
 #include "common/failpoint.h"
 #include "common/limits.h"
 #include "common/log.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "coordinator/core/directory.h"
 #include "coordinator/core/view.h"
@@ -274,12 +275,17 @@ void Engine::Commit(Round* round, Moment now) {
   std::vector<Pending> pending;
   pending.swap(pending_);
   absl::Status written;
+  if (Seeded(SeededBug::kAnswerBeforeWrite)) {
+    for (const Pending& answer : std::exchange(pending, {}))
+      answer(written);
+  }
   if (!round->empty()) {
     REALM_FAILPOINT("coordinator.before-apply");
     size_t kept_rows = 0;
     const Batch batch = round->MakeBatch(versions_, &kept_rows);
     written = store_->Apply(batch);
     REALM_FAILPOINT("coordinator.after-apply");
+    if (Seeded(SeededBug::kWriteErrorIgnored)) written = absl::OkStatus();
     // Two writers on one store: nothing this process believes is true any more.
     REALM_CHECK(!absl::IsAborted(written), written.message());
     if (written.ok()) {
@@ -294,7 +300,7 @@ void Engine::Commit(Round* round, Moment now) {
   }
   for (const Pending& answer : pending)
     answer(written);
-  REALM_FAILPOINT("coordinator.after-answer");
+  if (!pending.empty()) REALM_FAILPOINT("coordinator.after-answer");
 }
 
 void Engine::PublishRound(const Round& round) {

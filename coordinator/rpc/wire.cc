@@ -253,6 +253,7 @@ v1::Worker ToProto(const FleetWorker& in) {
   *out.mutable_last_seen_time() = ToProto(in.last_seen);
   for (const std::string& id : in.job_ids)
     out.add_jobs()->set_job_id(id);
+  out.set_fenced_count(in.fenced_count);
   return out;
 }
 
@@ -265,6 +266,7 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   for (const std::string& d : in.datasets())
     out.datasets.emplace_back(d);
   out.slots = in.slots();
+  out.fenced_count = in.fenced_count();
   out.draining = in.draining();
   out.incarnation = in.incarnation();
   out.seen_frame = in.seen_frame();
