@@ -128,9 +128,10 @@ FleetPtr Engine::fleet() const {
 
 void Engine::Handle(SubmitMessage* message, Moment now, Round* round) {
   absl::StatusOr<Answer> answer = StepOne(std::move(message->input), now, round);
-  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
+  pending_.push_back([done = std::move(message->done),
+                      answer = std::move(answer)](const absl::Status& written) mutable {
     // A refusal stands whatever became of the others' writes.
-    done(written.ok() || !answer.ok() ? answer : absl::StatusOr<Answer>(written));
+    done(written.ok() || !answer.ok() ? std::move(answer) : absl::StatusOr<Answer>(written));
   });
 }
 

@@ -5,7 +5,11 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -27,6 +31,19 @@ constexpr int kKeepaliveMs = 20 * 1000;
 // Workers and edges ping their quiet streams; more often than this is abuse.
 constexpr int kPingIntervalMinMs = 5 * 1000;
 constexpr int kMetadataBytesMax = 8 * 1024;
+
+// Merely linking the reflection library adds its service to every server, and with it a pool of
+// threads that poll beside gRPC's own.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    const auto is_reflection = [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+      return dynamic_cast<grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    };
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(), is_reflection), plugins->end());
+  }
+};
 
 std::string HostOf(const std::string& address) {
   return address.substr(0, address.rfind(':'));
@@ -61,8 +78,8 @@ class ServerImpl final : public Server {
                                                  ? MakeServerCredentials(*options.tls)
                                                  : MakeInsecureServerCredentials(options.address));
     grpc::EnableDefaultHealthCheckService(true);
-    if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
+    if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
     builder.AddListeningPort(options.address, credentials, &port);
     for (const auto& service : services_)
@@ -75,6 +92,7 @@ class ServerImpl final : public Server {
                                kPingIntervalMinMs);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // Counts every message; unused.
     main_ = builder.BuildAndStart();
     if (main_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address));
@@ -92,6 +110,7 @@ class ServerImpl final : public Server {
       ASSIGN_OR_RETURN(credentials, MakeInsecureServerCredentials(address));
     }
     grpc::ServerBuilder builder;
+    builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
     builder.AddListeningPort(address, credentials, &port);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

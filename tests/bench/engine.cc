@@ -5,6 +5,8 @@
 //   valgrind --tool=callgrind bench_engine 640 32
 //
 // Prints the processor time of this thread per migration.
+#include "coordinator/engine/engine.h"
+
 #include <time.h>
 
 #include <cstdio>
@@ -19,7 +21,6 @@
 #include "common/check.h"
 #include "common/clock.h"
 #include "common/limits.h"
-#include "coordinator/engine/engine.h"
 #include "coordinator/store/rocksdb_store.h"
 #include "tests/support/temp_folder.h"
 
