@@ -28,7 +28,7 @@ struct Ran {
   std::string out;
 };
 
-Ran Run(const std::string& arguments) {
+Ran Start(const std::string& arguments) {
   const std::string command = absl::StrCat("cd ", SourceFolder(), " && env -u GITHUB_ACTIONS ",
                                            ProgramFolder(), "/realm-sim", " ", arguments, " 2>&1");
   Ran ran;
@@ -47,23 +47,23 @@ std::string LineWith(const std::string& text, const std::string& word) {
 }
 
 TEST(ProgramTest, ScenariosOfTheRepositoryPassWithAFewSeeds) {
-  const Ran ran = Run("run tests/scenarios/sim --seeds 1..2");
+  const Ran ran = Start("run tests/scenarios/sim --seeds 1..2");
   EXPECT_EQ(ran.code, 0) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr(" passed, 0 failed\n"));
 }
 
 TEST(ProgramTest, RandomScenariosPass) {
-  const Ran ran = Run("run --random --seeds 1..20");
+  const Ran ran = Start("run --random --seeds 1..20");
   EXPECT_EQ(ran.code, 0) << ran.out;
 }
 
 // Two processes have other addresses, so that anything that depends on them differs.
 TEST(ProgramTest, SameSeedsGiveTheSameEventsInEveryProcess) {
   const std::string what = "run tests/scenarios/sim/everything_at_once.yaml --seeds 1..2";
-  const std::string first = LineWith(Run(what).out, "event log sha256");
+  const std::string first = LineWith(Start(what).out, "event log sha256");
   EXPECT_THAT(first, HasSubstr("seeds 1..2"));
-  EXPECT_EQ(LineWith(Run(what).out, "event log sha256"), first);
-  EXPECT_NE(LineWith(Run("run tests/scenarios/sim/everything_at_once.yaml --seeds 3..4").out,
+  EXPECT_EQ(LineWith(Start(what).out, "event log sha256"), first);
+  EXPECT_NE(LineWith(Start("run tests/scenarios/sim/everything_at_once.yaml --seeds 3..4").out,
                      "event log sha256"),
             first);
 }
@@ -76,7 +76,7 @@ TEST(ProgramTest, ABrokenExpectationEndsWithThree) {
   text.replace(text.find("outcome: committed"), 18, "outcome: cancelled");
   ASSERT_TRUE(WriteFileAtomically(file, text, 0644).ok());
   const std::string junit = folder.path("junit.xml");
-  const Ran ran = Run(
+  const Ran ran = Start(
       absl::StrCat("run ", file, " --seed 7 --junit ", junit, " --artifacts ", folder.path("out")));
   EXPECT_EQ(ran.code, 3) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr("expected cancelled"));
@@ -91,17 +91,17 @@ TEST(ProgramTest, AWrongFileEndsWithTwoAndItsPlace) {
   const TempFolder folder;
   const std::string file = folder.path("wrong.yaml");
   ASSERT_TRUE(WriteFileAtomically(file, "schema: realm.sim.v1\nrelms: {}\n", 0644).ok());
-  const Ran ran = Run(absl::StrCat("check ", file));
+  const Ran ran = Start(absl::StrCat("check ", file));
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.out, HasSubstr("wrong.yaml:2:1: relms"));
-  EXPECT_EQ(Run("run no/such/folder").code, 2);
-  EXPECT_EQ(Run("run --sed 1").code, 2);
-  EXPECT_EQ(Run("walk").code, 2);
+  EXPECT_EQ(Start("run no/such/folder").code, 2);
+  EXPECT_EQ(Start("run --sed 1").code, 2);
+  EXPECT_EQ(Start("walk").code, 2);
 }
 
 TEST(ProgramTest, TheProductHasNoBugs) {
   EXPECT_FALSE(kHasSeededBugs);
-  EXPECT_EQ(Run("run --random --seed 1 --bug=no_proof_of_switch").code, 2);
+  EXPECT_EQ(Start("run --random --seed 1 --bug=no_proof_of_switch").code, 2);
 }
 
 TEST(MustFailFolderTest, EverySeededBugHasItsTest) {
