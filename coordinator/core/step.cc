@@ -187,6 +187,7 @@ Changes Unchanged(const Migration& m) {
   Changes out;
   out.answer.migration = m.key.migration;
   out.answer.status = std::string(StatusWord(m));
+  out.answer.version = m.version;
   return out;
 }
 
@@ -225,6 +226,7 @@ Changes AnswerAgain(const Before& before, const Receipt& receipt, const Input& i
   }
   if (!Seeded(SeededBug::kReplayAnsweredAnew)) out.answer.status = receipt.status;
   out.answer.replayed = true;
+  out.answer.version = 0;
   return out;
 }
 

@@ -16,6 +16,8 @@ namespace realm::coordinator {
 namespace {
 
 constexpr int kScanRows = 1000;
+// Blocks of audit records: each has some dozens when there is much to do.
+constexpr int kScanBlocks = 64;
 
 // Calls `visit` with every row under `prefix`.
 absl::Status ScanAll(const Store& store, absl::string_view prefix,
@@ -101,23 +103,31 @@ absl::Status Engine::CheckChain() const {
   if (!row || !row->damaged.empty()) {
     return absl::DataLossError(absl::StrCat("audit record ", chain_.sequence, " is missing"));
   }
-  ASSIGN_OR_RETURN(const AuditRecord record, DecodeAudit(row->value));
-  if (record.hash != chain_.head) {
+  ASSIGN_OR_RETURN(const AuditBlock block, DecodeAuditBlock(row->value));
+  if (block.records.back().hash != chain_.head) {
     return absl::DataLossError("the audit trail's end differs from the store's mark");
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<AuditRecord>> Engine::ListAudit(uint64_t after, int limit) const {
-  const std::string from = after == 0 ? std::string() : AuditRowKey(after);
-  ASSIGN_OR_RETURN(const std::vector<Row> rows, store_->Scan(kAuditPrefix, from, limit));
+  // A block has the number of its last record.
+  std::string from = after == 0 ? std::string() : AuditRowKey(after);
   std::vector<AuditRecord> out;
-  for (const Row& row : rows) {
-    if (!row.damaged.empty()) return absl::DataLossError(row.damaged);
-    ASSIGN_OR_RETURN(AuditRecord record, DecodeAudit(row.value));
-    out.push_back(std::move(record));
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows, store_->Scan(kAuditPrefix, from, kScanBlocks));
+    for (const Row& row : rows) {
+      if (!row.damaged.empty()) return absl::DataLossError(row.damaged);
+      ASSIGN_OR_RETURN(AuditBlock block, DecodeAuditBlock(row.value));
+      for (AuditRecord& record : block.records) {
+        if (record.sequence <= after) continue;
+        out.push_back(std::move(record));
+        if (static_cast<int>(out.size()) == limit) return out;
+      }
+    }
+    if (rows.size() < kScanBlocks) return out;
+    from = rows.back().key;
   }
-  return out;
 }
 
 absl::Status Engine::LoadTenants() {

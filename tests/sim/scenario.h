@@ -171,11 +171,14 @@ struct FaultMix {
 
 // What must be true at the end.
 struct Expectation {
-  std::string outcome = "ended";  // Of every migration without an outcome of its own.
+  // Of every migration without an outcome of its own. "any": it may also wait for a person who was
+  // told why.
+  std::string outcome = "any";
   // All have ended by then; InfiniteDuration: whenever.
   absl::Duration within = absl::InfiniteDuration();
   std::optional<int64_t> source_left;  // Records at the realms that tenants have left.
-  bool target_equals_source = true;    // What a tenant wrote and had acknowledged is what is there.
+  // What a tenant wrote and had acknowledged is what is where it is now.
+  bool target_equals_source = false;
 };
 
 // `counter` of the outcome must compare so with `value`.

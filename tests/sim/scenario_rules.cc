@@ -18,8 +18,8 @@ constexpr size_t kTenantsMax = 64;
 constexpr size_t kMigrationsMax = 64;
 
 const std::vector<std::string>& OutcomeWords() {
-  static const auto* words =
-      new std::vector<std::string>{"ended", "committed", "rolled-back", "cancelled", "refused"};
+  static const auto* words = new std::vector<std::string>{"any",         "ended",     "committed",
+                                                          "rolled-back", "cancelled", "refused"};
   return *words;
 }
 

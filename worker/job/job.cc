@@ -86,7 +86,7 @@ Outcome RunJob(const v1::JobOrder& order, const JobEnvironment& environment) {
     outcome.result = job->result();
   }
   outcome.state = StateOf(outcome.status);
-  outcome.fenced_count = absl::IsAborted(outcome.status) ? 1 : 0;
+  outcome.fenced_count = outcome.result.fenced_count + (absl::IsAborted(outcome.status) ? 1 : 0);
   return outcome;
 }
 

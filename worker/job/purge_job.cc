@@ -157,6 +157,7 @@ absl::Status PurgeJob::EraseRange(ClaimedStore& store, TablePlan& plan, const Ra
   if (Seeded(SeededBug::kPurgeCursorFirst)) {
     RETURN_IF_ERROR(store.connector->SaveCursor(token_, Cursor(plan)));
   }
+  REALM_FAILPOINT("purge.before-range");
   const absl::Status erased =
       store.connector->EraseVerified(token_, plan.table, range, order_.digest_key(), Cursor(plan));
   if (absl::IsFailedPrecondition(erased)) return NotVerified(store, plan.table, erased.message());

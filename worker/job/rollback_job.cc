@@ -65,6 +65,7 @@ absl::Status RollbackJob::Erase(ClaimedStore& store) {
 absl::Status RollbackJob::EraseTable(ClaimedStore& store, absl::string_view table) {
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
+    REALM_FAILPOINT("rollback.before-range");
     ASSIGN_OR_RETURN(const int64_t erased,
                      store.connector->Erase(token_, table, {}, kRangeRecords, Cursor(order_)));
     counters_.records_done += erased;

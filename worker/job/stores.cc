@@ -31,6 +31,7 @@ absl::StatusOr<ClaimedStore> Claim(const Stores& stores, const DatasetName& data
   RETURN_IF_ERROR(claimed.connector->RaiseFence(token));
   ASSIGN_OR_RETURN(claimed.control, claimed.connector->GetControl());
   ASSIGN_OR_RETURN(claimed.cursor, CursorOf(claimed.control, order));
+  claimed.records_filled = claimed.cursor.copy().records_filled();
   return claimed;
 }
 

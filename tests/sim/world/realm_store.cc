@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/digest.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 
 namespace realm::sim {
@@ -83,6 +84,7 @@ absl::Status RealmStore::AppWrite(const std::string& tenant, const std::string& 
   } else {
     owner.records.erase(key);
   }
+  ground_->Log(place_, dataset_, "/", tenant, value ? " put " : " removed ", key);
   watcher_->OnAppWrite(*this, tenant, key, value);
   return absl::OkStatus();
 }
@@ -103,12 +105,15 @@ absl::StatusOr<worker::Control> RealmStore::GetControl(const std::string& tenant
 
 absl::Status RealmStore::RaiseFence(const std::string& tenant, const Token& token) {
   Token& fence = tenants_[tenant].control.fence;
-  if (std::make_pair(token.generation, token.epoch) <=
-      std::make_pair(fence.generation, fence.epoch)) {
+  const auto wanted = std::make_pair(token.generation, token.epoch);
+  const auto recorded = std::make_pair(fence.generation, fence.epoch);
+  if (wanted <= recorded && !(wanted == recorded && Seeded(SeededBug::kFenceNotStrict))) {
     ground_->Count("store/raise-refused");
     return absl::AbortedError("a newer execution holds the fence");
   }
   fence = token;
+  ground_->Log(place_, dataset_, "/", tenant, " fence ", token.generation, ".", token.epoch, ".",
+               token.nonce % 1000);
   return absl::OkStatus();
 }
 
@@ -118,24 +123,28 @@ absl::Status RealmStore::SetAccess(const std::string& tenant, uint64_t generatio
   const auto wanted = std::make_pair(generation, epoch);
   const auto recorded = std::make_pair(control.access_generation, control.access_epoch);
   if (wanted == recorded && access == control.access) return absl::OkStatus();
-  if (wanted <= recorded) {
+  if (wanted <= recorded && !Seeded(SeededBug::kAccessUnordered)) {
     ground_->Count("store/access-refused");
     return absl::AbortedError("a newer access order is recorded");
   }
   control.access_generation = generation;
   control.access_epoch = epoch;
   control.access = access;
+  ground_->Log(place_, dataset_, "/", tenant, access == Access::kOpen ? " open " : " closed ",
+               generation, ".", epoch);
   watcher_->OnAccess(*this, tenant);
   return absl::OkStatus();
 }
 
 absl::Status RealmStore::CheckFence(const Tenant& tenant, const Token& token) {
   const Token& fence = tenant.control.fence;
+  if (Seeded(SeededBug::kFenceAtStartOnly)) return absl::OkStatus();
   if (fence.generation == token.generation && fence.epoch == token.epoch &&
-      fence.nonce == token.nonce) {
+      (fence.nonce == token.nonce || Seeded(SeededBug::kFenceNotStrict))) {
     return absl::OkStatus();
   }
   ground_->Count("store/fenced");
+  ground_->Log(place_, dataset_, " fenced ", token.epoch, ", holder ", fence.epoch);
   return absl::AbortedError("fenced");
 }
 
@@ -165,6 +174,7 @@ absl::Status RealmStore::Write(const std::string& tenant, const Token& token, co
     watcher_->OnJobWrite(*this, tenant, key, value);
   }
   owner.control.cursor = cursor;
+  ground_->Log(place_, dataset_, "/", tenant, " page of ", records.size(), " by ", token.epoch);
   return absl::OkStatus();
 }
 
@@ -181,6 +191,7 @@ absl::StatusOr<int64_t> RealmStore::Erase(const std::string& tenant, const Token
     watcher_->OnJobWrite(*this, tenant, key, std::nullopt);
   }
   owner.control.cursor = cursor;
+  ground_->Log(place_, dataset_, "/", tenant, " erased ", count, " by ", token.epoch);
   return count;
 }
 
@@ -190,7 +201,9 @@ absl::Status RealmStore::EraseVerified(const std::string& tenant, const Token& t
   Tenant& owner = tenants_[tenant];
   RETURN_IF_ERROR(CheckFence(owner, token));
   const RangeDigest found = DigestRange(tenant, expected.range, key, kAll);
-  if (found.record_count != expected.record_count || found.digest != expected.digest) {
+  const bool same =
+      found.record_count == expected.record_count && found.digest == expected.digest;
+  if (!same && !Seeded(SeededBug::kEraseUnverified)) {
     return absl::FailedPreconditionError("the range holds other records");
   }
   return Erase(tenant, token, expected.range, kAll, cursor).status();

@@ -65,6 +65,7 @@ class Rows final : public RowWatcher {
   }
   void OnMigration(const coordinator::Migration& row) override {
     CountMove(row);
+    LogRow(row);
     auditor_->OnMigration(row);
     if (edge_ == nullptr) return;
     edge_->Learn(row);
@@ -74,6 +75,18 @@ class Rows final : public RowWatcher {
   void OnRestore() override { auditor_->OnRestore(); }
 
  private:
+  // What became durable, so that two runs that differ in a row differ in their logs.
+  void LogRow(const coordinator::Migration& row) {
+    std::string jobs;
+    for (const coordinator::Job& job : row.jobs) {
+      absl::StrAppend(&jobs, " ", job.transfer.value(), "/", coordinator::ToString(job.kind), "=",
+                      coordinator::ToString(job.state), ",epoch:", job.epoch, ",",
+                      job.worker.value(), ",", job.counters.records_done,
+                      job.last_error.empty() ? "" : ",", job.last_error);
+    }
+    ground_->Log("row", row.key.migration.value(), " ", row.version, " ",
+                 coordinator::ToString(row.state), jobs);
+  }
   void CountMove(const coordinator::Migration& row) {
     coordinator::State& last = states_[row.key];
     if (last == row.state) return;
