@@ -366,6 +366,8 @@ TEST(CopyJobTest, ProgressNeverFallsAndGoesOnFromThePreviousAttempt) {
   EXPECT_FALSE(world.progress.fell());
   EXPECT_EQ(world.progress.last().phase, "verifying");
   EXPECT_EQ(world.progress.last().records_done, kRecords);
+  // Six records in pages of three, of which the store knows nothing.
+  EXPECT_EQ(world.progress.last().pages_repeated, 2);
   EXPECT_EQ(world.progress.last().records_total_estimate, kRecords);
 }
 
