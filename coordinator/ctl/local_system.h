@@ -47,6 +47,8 @@ LocalPorts UsualPorts(const std::vector<std::string>& worker_ids);
 bool AreFree(const LocalPorts& ports);
 // The errors of FindFreePorts.
 absl::StatusOr<LocalPorts> FreePorts(const std::vector<std::string>& worker_ids);
+// The usual ones if they are free, so that other commands find the system where they look first.
+absl::StatusOr<LocalPorts> UsualOrFreePorts(const std::vector<std::string>& worker_ids);
 
 struct LocalOptions {
   // Where the executables are.

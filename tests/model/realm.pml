@@ -24,9 +24,18 @@
 #ifndef EPOCHS
 #define EPOCHS 5 /* leases in all; the shortest ways to an end take four */
 #endif
+#ifndef VERSIONS
+#define VERSIONS 3 /* of row 0 */
+#endif
+#ifndef TRIPS
+#define TRIPS 1 /* migrations of the tenant, one after the other: back after a switch, and again
+                   the same way after one that was undone */
+#endif
 /* SWITCH_FIRST: the platform routes to the target, then sends commit, and goes
  * back if it sees no answer. Otherwise it commits first and routes then.
- * GARBLE: one record may be written wrong by the copy. */
+ * GARBLE: one record may be written wrong by the copy.
+ * LIVENESS: faults come to an end, and with weak fairness so must the migration.
+ * ROWS: prints each change of state, for the comparison with the table in STATE_MACHINE.md. */
 
 /* --- Guards, and what is without them ---------------------------------------- */
 
@@ -62,7 +71,7 @@
 #ifdef NO_VERIFY
 #define EQUAL(i) true
 #else
-#define EQUAL(i) (source[i] == target[i])
+#define EQUAL(i) (SOURCE(i) == TARGET(i))
 #endif
 
 /* NO_PROOF: commit and verification are enough to switch. */
@@ -102,14 +111,18 @@
  * OPEN_EARLY (the gate opens on proof, verified or not), LATE_ROLLBACK (honoured after the
  * switch), COPY_AGAIN (a copy that was lost is begun again after the switch), REPAIR_OPEN (the
  * purge first repairs the target from the source), and NO_RAISE_ON_OPEN (opening the gate does
- * not raise the fence), which is a second line behind LOOSE_FENCE and STALE_REPORTS. */
+ * not raise the fence), which is a second line behind LOOSE_FENCE and STALE_REPORTS.
+ *
+ * With TRIPS: EPOCHS_START_ANEW (each migration counts its leases from one).
+ * For LIVENESS: NO_RETRY (a lost lease is not given again), and NO_UNDO_DUE (Failed waits for the
+ * platform's rollback alone). */
 
 #define WRONG 9
 
 /* --- The record, durable ------------------------------------------------------ */
 
-mtype = { Scheduled, Copying, ReadyToCommit, Committing, Switched, Committed, RollingBack,
-          RolledBack };
+mtype = { Scheduled, Copying, ReadyToCommit, Committing, Switched, Committed, Failed, RollingBack,
+          RolledBack, Cancelled };
 
 #define NOTHING 0
 #define COPY 1
@@ -140,16 +153,26 @@ byte also_ordered[EPOCHS + 1]; /* by the other coordinator under the same epoch 
 
 /* --- The two realms' stores ---------------------------------------------------- */
 
-byte source[2];
-byte target[2];
+byte rows[4]; /* two of realm 0, two of realm 1 */
 byte latest = 1; /* version of row 0 that the tenant wrote last */
-byte source_fence = 0;
-byte target_fence = 0;
-byte source_access = 0; /* epoch of the register */
-byte target_access = 0;
-bool source_open = true;
-bool target_open = true; /* nobody has closed it yet, and nobody comes */
+byte fence[2];
+byte access[2];    /* epoch of the register */
+bool is_open[2];   /* both at first: nobody has closed the target's yet, and nobody comes */
 bool garbled = false;
+
+/* Which realm is the source: of the present migration, and of the one that a worker works for. */
+#if TRIPS > 1
+bit origin = 0;
+byte trip = 1;
+bit heading[EPOCHS + 1]; /* by epoch: the source of its migration */
+#else
+#define origin 0
+#define from 0
+#define heading(n) 0
+#endif
+
+#define SOURCE(i) rows[2 * from + i]
+#define TARGET(i) rows[2 - 2 * from + i]
 
 /* --- The world ------------------------------------------------------------------- */
 
@@ -162,25 +185,28 @@ bool evidence = false; /* a request of the tenant was seen at the target, and co
 
 /* --- What must never be broken ---------------------------------------------------- */
 
-#define SOURCE_WHOLE (source[0] == latest && source[1] == 1)
-#define TARGET_WHOLE (target[0] == latest && target[1] == 1)
-#define SOURCE_EMPTY (source[0] == 0 && source[1] == 0)
-#define TARGET_EMPTY (target[0] == 0 && target[1] == 0)
+#define WHOLE(realm) (rows[2 * realm] == latest && rows[2 * realm + 1] == 1)
+#define EMPTY(realm) (rows[2 * realm] == 0 && rows[2 * realm + 1] == 0)
+#define SOURCE_WHOLE WHOLE(origin)
+#define TARGET_WHOLE WHOLE((1 - origin))
+#define SOURCE_EMPTY EMPTY(origin)
+#define TARGET_EMPTY EMPTY((1 - origin))
 #define IS_SWITCHED (state == Switched || state == Committed)
 
 /* Each record's latest version is somewhere. */
 #define NOTHING_LOST                             \
-  ((source[0] == latest || target[0] == latest) && \
-   (source[1] == 1 || target[1] == 1))
+  ((rows[0] == latest || rows[2] == latest) && \
+   (rows[1] == 1 || rows[3] == 1))
 /* Wherever the platform may yet route the tenant, the data is. */
 #define SERVED ((at_target && decided) || SOURCE_WHOLE)
 /* The directory names the target only when that is whole, and the platform there for good. */
 #define RIGHT_SWITCH (!IS_SWITCHED || (TARGET_WHOLE && at_target && decided))
 #define RIGHT_END (state != Committed || SOURCE_EMPTY)
 #define RIGHT_UNDO \
-  (state != RolledBack || (SOURCE_WHOLE && TARGET_EMPTY && source_open))
+  ((state != RolledBack && state != Cancelled) || \
+   (SOURCE_WHOLE && TARGET_EMPTY && is_open[origin]))
 /* From the last pass on the tenant can write in one realm at most. */
-#define ONE_WRITER (!(IS_SWITCHED && source_open && target_open))
+#define ONE_WRITER (!(IS_SWITCHED && is_open[0] && is_open[1]))
 
 /* Never set. They are not part of what Spin keeps; they name what a violation broke. */
 hidden byte nothing_lost, served, right_switch, right_end, right_undo, one_writer;
@@ -225,8 +251,20 @@ hidden byte nothing_lost, served, right_switch, right_end, right_undo, one_write
 #define SEND(work) ordered[lease] = work
 #endif
 
+#ifdef ROWS
+#define ROW(to) printf("ROW %d %d\n", state, to)
+#else
+#define ROW(to) skip
+#endif
+#if TRIPS > 1
+#define HEAD heading[lease] = origin
+#else
+#define HEAD skip
+#endif
+
 /* A new revision in `to`, without and with a job that is leased anew. */
 #define STORE(to)        \
+  ROW(to);               \
   state = to;            \
   last_epoch = e;        \
   lease = l;             \
@@ -235,16 +273,29 @@ hidden byte nothing_lost, served, right_switch, right_end, right_undo, one_write
   emptied = m;           \
   NEXT_REVISION
 #define LEASE(to, work)     \
+  ROW(to);                  \
   state = to;               \
   verified = v;             \
   opened = o;               \
   emptied = m;              \
   lease = e + 1;            \
   last_epoch = lease;       \
-  NEXT_REVISION;  \
+  NEXT_REVISION;            \
+  HEAD;                     \
   SEND(work)
 
-#define CAN_LEASE (e < EPOCHS)
+/* Leases are bounded. For LIVENESS one may be lost only while there are enough for what is still
+ * to be done, `left` of them: then faults are over. */
+#ifdef LIVENESS
+#define CAN_LEASE(left) (e + left <= EPOCHS)
+#else
+#define CAN_LEASE(left) (e < EPOCHS)
+#endif
+#ifdef NO_RETRY
+#define LOST(left) false
+#else
+#define LOST(left) CAN_LEASE(left)
+#endif
 #define FINISHED(work) REPORTED(work, l)
 
 #ifdef LATE_ROLLBACK
@@ -257,6 +308,21 @@ hidden byte nothing_lost, served, right_switch, right_end, right_undo, one_write
 #else
 #define MAY_SWITCH (s == Committing && v && PROVEN)
 #endif
+
+/* Another migration of the tenant. The platform decides anew; epochs, stores, orders and reports
+ * stay as they are. */
+#ifdef EPOCHS_START_ANEW
+#define NEXT_EPOCH 0
+#else
+#define NEXT_EPOCH e
+#endif
+#define NEXT_TRIP                                                          \
+  trip++;                                                                  \
+  origin = (state == Committed -> 1 - origin : origin);                    \
+  state = Scheduled; last_epoch = NEXT_EPOCH; lease = 0;                   \
+  verified = false; opened = false; emptied = false; NEXT_REVISION;        \
+  at_target = false; decided = false; commit_sent = false;                 \
+  rollback_sent = false; answered = false; evidence = false
 
 #define MOVE(condition, effect) \
   :: atomic { UNCHANGED && (condition) -> effect; AUDIT }
@@ -277,34 +343,47 @@ proctype Coordinator() {
 end:
   do
   REREAD
-  MOVE(s == Scheduled && CAN_LEASE, LEASE(Copying, COPY))
+  MOVE(s == Scheduled && CAN_LEASE(4), LEASE(Copying, COPY))
+  MOVE(s == Scheduled && rollback_sent, STORE(Cancelled))
+  MOVE(s == Scheduled, STORE(Failed)) /* its window is over */
   MOVE(s == Copying && FINISHED(COPY), STORE(ReadyToCommit))
-  MOVE(s == Copying && CAN_LEASE, LEASE(Copying, COPY)) /* its lease ran out */
-  MOVE(MAY_ROLL_BACK && rollback_sent && CAN_LEASE, LEASE(RollingBack, UNDO))
+  MOVE(s == Copying && LOST(4), LEASE(Copying, COPY))
+  MOVE(s == Copying, STORE(Failed)) /* its window is over, or it cannot succeed */
+  MOVE(MAY_ROLL_BACK && rollback_sent && CAN_LEASE(2), LEASE(RollingBack, UNDO))
+#ifdef NO_UNDO_DUE
+  MOVE(s == Failed && rollback_sent && CAN_LEASE(2), LEASE(RollingBack, UNDO))
+#else
+  MOVE(s == Failed && CAN_LEASE(2), LEASE(RollingBack, UNDO)) /* asked for, or due */
+#endif
 #ifdef NO_LAST_PASS
   MOVE(s == ReadyToCommit && commit_sent,
        state = Committing; last_epoch = e; lease = l; verified = true; NEXT_REVISION;
        answered = true)
 #else
-  MOVE(s == ReadyToCommit && commit_sent && CAN_LEASE,
+  MOVE(s == ReadyToCommit && commit_sent && CAN_LEASE(3),
        LEASE(Committing, LAST_PASS); answered = true)
 #endif
   MOVE(s == Committing && !v && FINISHED(LAST_PASS),
        state = s; last_epoch = e; lease = l; verified = true; NEXT_REVISION)
-  MOVE(s == Committing && !v && CAN_LEASE, LEASE(Committing, LAST_PASS))
-  MOVE(MAY_SWITCH && CAN_LEASE, LEASE(Switched, OPEN))
-  MOVE(s == Switched && !o && FINISHED(OPEN) && CAN_LEASE, LEASE(Switched, PURGE); opened = true)
-  MOVE(s == Switched && !o && CAN_LEASE, LEASE(Switched, OPEN))
-  MOVE(s == Switched && FINISHED(PURGE), STORE(Committed))
-  MOVE(s == Switched && o && CAN_LEASE, LEASE(Switched, PURGE))
+  MOVE(s == Committing && !v && LOST(3), LEASE(Committing, LAST_PASS))
+  MOVE(MAY_SWITCH && CAN_LEASE(2), LEASE(Switched, OPEN))
+  MOVE(s == Switched && !o && FINISHED(OPEN) && CAN_LEASE(1),
+       LEASE(Switched, PURGE); opened = true)
+  MOVE(s == Switched && !o && LOST(2), LEASE(Switched, OPEN))
+  MOVE(s == Switched && o && FINISHED(PURGE), STORE(Committed))
+  MOVE(s == Switched && o && LOST(1), LEASE(Switched, PURGE))
 #ifdef COPY_AGAIN
-  MOVE(s == Switched && CAN_LEASE, LEASE(Switched, COPY))
+  MOVE(s == Switched && CAN_LEASE(1), LEASE(Switched, COPY))
 #endif
-  MOVE(s == RollingBack && !m && FINISHED(UNDO) && CAN_LEASE,
+  MOVE(s == RollingBack && !m && FINISHED(UNDO) && CAN_LEASE(1),
        LEASE(RollingBack, UNSEAL); emptied = true)
-  MOVE(s == RollingBack && !m && CAN_LEASE, LEASE(RollingBack, UNDO))
+  MOVE(s == RollingBack && !m && LOST(2), LEASE(RollingBack, UNDO))
   MOVE(s == RollingBack && m && FINISHED(UNSEAL), STORE(RolledBack))
-  MOVE(s == RollingBack && m && CAN_LEASE, LEASE(RollingBack, UNSEAL))
+  MOVE(s == RollingBack && m && LOST(1), LEASE(RollingBack, UNSEAL))
+#if TRIPS > 1
+  :: atomic { UNCHANGED && trip < TRIPS && decided &&
+              (s == Committed || s == RolledBack || s == Cancelled) -> NEXT_TRIP; AUDIT }
+#endif
   od
 }
 
@@ -332,40 +411,67 @@ end:
 
 /* Takes an order by raising the fence of the store it is about: before that it has done
  * nothing, so that taking and raising are one step. */
-#define TAKE(n, what, fence, place)                             \
-  :: atomic { IS_ORDERED(n, what) && MAY_RAISE(fence, n) ->     \
-              fence = n; e = n; work = what; goto place }
-#ifdef NO_RAISE_ON_OPEN
-#define TAKE_OPEN(n) :: atomic { IS_ORDERED(n, OPEN) -> e = n; work = OPEN; goto open }
+#if TRIPS > 1
+#define AT_SOURCE(n) fence[heading[n]]
+#define AT_TARGET(n) fence[1 - heading[n]]
+#define GO_FOR(n) from = heading[n]
 #else
-#define TAKE_OPEN(n) TAKE(n, OPEN, target_fence, open)
+#define AT_SOURCE(n) fence[0]
+#define AT_TARGET(n) fence[1]
+#define GO_FOR(n) skip
 #endif
-#define TAKE_ANY(n)                                \
-  TAKE(n, COPY, target_fence, copy)                \
-  TAKE(n, LAST_PASS, target_fence, copy)           \
-  TAKE_OPEN(n)                                     \
-  TAKE(n, PURGE, source_fence, purge)              \
-  TAKE(n, UNDO, target_fence, undo)                \
-  TAKE(n, UNSEAL, source_fence, unseal)
+#define TAKE(n, what, its_fence, place)                             \
+  :: atomic { IS_ORDERED(n, what) && MAY_RAISE(its_fence, n) ->     \
+              its_fence = n; e = n; work = what; GO_FOR(n); goto place }
+#ifdef NO_RAISE_ON_OPEN
+#define TAKE_OPEN(n) :: atomic { IS_ORDERED(n, OPEN) -> e = n; work = OPEN; GO_FOR(n); goto open }
+#else
+#define TAKE_OPEN(n) TAKE(n, OPEN, AT_TARGET(n), open)
+#endif
+#define TAKE_ANY(n)                               \
+  TAKE(n, COPY, AT_TARGET(n), copy)               \
+  TAKE(n, LAST_PASS, AT_TARGET(n), copy)          \
+  TAKE_OPEN(n)                                    \
+  TAKE(n, PURGE, AT_SOURCE(n), purge)             \
+  TAKE(n, UNDO, AT_TARGET(n), undo)               \
+  TAKE(n, UNSEAL, AT_SOURCE(n), unseal)
 
 /* Sets a register, or gives up. */
-#define SET(access, value, wanted)                                                       \
-  if                                                                                     \
-  :: atomic { MAY_SET(access, e) -> access = e; value = wanted; AUDIT }                  \
-  :: atomic { !MAY_SET(access, e) && !(access == e && value == wanted) -> goto give_up } \
-  :: atomic { !MAY_SET(access, e) && access == e && value == wanted -> skip }            \
+#define IS_SET(realm, wanted) (access[realm] == e && is_open[realm] == wanted)
+#define SET(realm, wanted)                                                                      \
+  if                                                                                            \
+  :: atomic { MAY_SET(access[realm], e) -> access[realm] = e; is_open[realm] = wanted; AUDIT }  \
+  :: atomic { !MAY_SET(access[realm], e) && !IS_SET(realm, wanted) -> goto give_up }            \
+  :: atomic { !MAY_SET(access[realm], e) && IS_SET(realm, wanted) -> skip }                     \
   fi
 
 /* One write into a store under its fence, or gives up. */
-#define WRITE(fence, row, value)                              \
+#define WRITE(realm, row, value)                              \
   if                                                          \
-  :: atomic { HOLDS(fence, e) -> row = value; AUDIT }         \
-  :: atomic { !HOLDS(fence, e) -> goto give_up }              \
+  :: atomic { HOLDS(fence[realm], e) -> row = value; AUDIT }  \
+  :: atomic { !HOLDS(fence[realm], e) -> goto give_up }       \
+  CRASH                                                       \
   fi
+
+/* For LIVENESS: a worker may die as long as its lease can be given again. Otherwise there is no
+ * need: one that does nothing more is the same. */
+#ifdef LIVENESS
+#define LEASES_LEFT (work == PURGE || work == UNSEAL -> 1 : (work == COPY -> 4 : \
+                     (work == LAST_PASS -> 3 : 2)))
+#define CRASH :: atomic { last_epoch + LEASES_LEFT <= EPOCHS -> goto give_up }
+#else
+#define CRASH
+#endif
 
 proctype Worker() {
   byte e = 0, work = NOTHING, i = 0, value = 0;
+#if TRIPS > 1
+  bit from = 0;
+#endif
 idle:
+#if TRIPS > 1
+  from = 0;
+#endif
   atomic { e = 0; work = NOTHING; i = 0; value = 0 };
 end:
   if
@@ -382,24 +488,27 @@ end:
 #if EPOCHS > 6
   TAKE_ANY(7)
 #endif
+#if EPOCHS > 7
+  TAKE_ANY(8)
+#endif
   fi;
 
 copy:
-  SET(target_access, target_open, false);
+  SET(1 - from, false);
   if
-  :: SEALS && work == LAST_PASS -> SET(source_access, source_open, false)
+  :: SEALS && work == LAST_PASS -> SET(from, false)
   :: !SEALS || work == COPY
   fi;
   do
   :: i < 2 ->
-     value = source[i];
+     value = SOURCE(i);
      if
      :: true -> skip
 #ifdef GARBLE
      :: atomic { !garbled -> garbled = true; value = WRONG }
 #endif
      fi;
-     WRITE(target_fence, target[i], value);
+     WRITE(1 - from, TARGET(i), value);
      d_step { i++; value = 0 }
   :: i == 2 -> break
   od;
@@ -412,16 +521,16 @@ copy:
   REPORT;
 
 open:
-  SET(target_access, target_open, true);
+  SET(1 - from, true);
   REPORT;
 
 purge:
 #ifdef REPAIR_OPEN
   do
   :: i < 2 ->
-     value = source[i];
+     value = SOURCE(i);
      if
-     :: value != 0 && target[i] != value -> atomic { target[i] = value; AUDIT }
+     :: value != 0 && TARGET(i) != value -> atomic { TARGET(i) = value; AUDIT }
      :: else
      fi;
      d_step { i++; value = 0 }
@@ -430,21 +539,21 @@ purge:
   i = 0;
 #endif
   do
-  :: i < 2 -> WRITE(source_fence, source[i], 0); i++
+  :: i < 2 -> WRITE(from, SOURCE(i), 0); i++
   :: i == 2 -> break
   od;
   REPORT;
 
 undo:
-  SET(target_access, target_open, false);
+  SET(1 - from, false);
   do
-  :: i < 2 -> WRITE(target_fence, target[i], 0); i++
+  :: i < 2 -> WRITE(1 - from, TARGET(i), 0); i++
   :: i == 2 -> break
   od;
   REPORT;
 
 unseal:
-  SET(source_access, source_open, true);
+  SET(from, true);
   REPORT;
 
 give_up:
@@ -457,12 +566,12 @@ proctype Tenant() {
 end:
   do
   /* Writes at the source for as long as that takes them. */
-  :: atomic { source_open && source[0] == latest && latest < 3 ->
-              latest++; source[0] = latest; AUDIT }
+  :: atomic { is_open[origin] && rows[2 * origin] == latest && latest < VERSIONS ->
+              latest++; rows[2 * origin] = latest; AUDIT }
   /* Comes to the target: refused while the gate is closed, and seen. */
   :: atomic { at_target && COUNTS && !evidence && state == Committing -> evidence = true }
-  :: atomic { at_target && target_open && IS_SWITCHED && latest < 3 ->
-              latest++; target[0] = latest; AUDIT }
+  :: atomic { at_target && is_open[1 - origin] && IS_SWITCHED && latest < VERSIONS ->
+              latest++; rows[2 - 2 * origin] = latest; AUDIT }
   od
 }
 
@@ -491,8 +600,10 @@ end:
 init {
   atomic {
     byte n = 0;
-    source[0] = 1;
-    source[1] = 1;
+    rows[0] = 1;
+    rows[1] = 1;
+    is_open[0] = true;
+    is_open[1] = true;
     do
     :: n < COORDINATORS -> run Coordinator(); n++
     :: else -> break
@@ -506,3 +617,15 @@ init {
     run Platform()
   }
 }
+
+/* --- Liveness ---------------------------------------------------------------------------- */
+
+#ifdef LIVENESS
+#define OVER (state == Committed || state == RolledBack || state == Cancelled)
+/* The platform has gone back, and its rollback was lost on the way: the source serves the tenant,
+ * and somebody has to say so. */
+#define SILENT                                  \
+  (decided && !at_target && !rollback_sent &&   \
+   (state == ReadyToCommit || state == Committing))
+ltl ends { <> (OVER || SILENT) }
+#endif

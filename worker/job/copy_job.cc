@@ -9,6 +9,7 @@
 
 #include "common/failpoint.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "worker/job/comparison.h"
 
@@ -43,9 +44,9 @@ absl::Status CopyJob::Copy() {
   REALM_FAILPOINT("copy.after-raise");
   RETURN_IF_ERROR(CheckNotOpened(stores_));
   RETURN_IF_ERROR(CheckFit());
-  RETURN_IF_ERROR(CloseGates());
+  if (!Seeded(SeededBug::kGateLeftOpen)) RETURN_IF_ERROR(CloseGates());
   REALM_FAILPOINT("copy.after-gates");
-  if (order_.seal_source()) RETURN_IF_ERROR(SealSource());
+  if (order_.seal_source() && !Seeded(SeededBug::kSealSkipped)) RETURN_IF_ERROR(SealSource());
   for (ClaimedStore& store : stores_)
     RETURN_IF_ERROR(Fill(store));
   REALM_FAILPOINT("copy.after-fill");

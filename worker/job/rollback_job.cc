@@ -7,6 +7,7 @@
 
 #include "common/failpoint.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "worker/job/erasure.h"
 
@@ -14,6 +15,7 @@ namespace realm::worker {
 namespace {
 
 bool WrittenByThisMigration(const ClaimedStore& store) {
+  if (Seeded(SeededBug::kUndoErasesSource)) return true;
   return store.cursor.has_copy() || store.cursor.has_rollback();
 }
 

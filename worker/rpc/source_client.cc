@@ -12,6 +12,7 @@
 #include "common/backoff.h"
 #include "common/log.h"
 #include "common/status_macros.h"
+#include "worker/rpc/data_frames.h"
 #include "worker/rpc/grpc_status.h"
 #include "worker/rpc/resuming_stream.h"
 
@@ -42,12 +43,7 @@ class PageReader final : public Reader {
 
   absl::StatusOr<Page> Next() override {
     ASSIGN_OR_RETURN(v1::ReadPagesResponse response, stream_->Next());
-    Page page;
-    page.records = std::move(*response.mutable_records());
-    page.last_key = std::move(*response.mutable_last_key());
-    page.record_count = response.end() ? 0 : response.record_count();
-    page.byte_count = static_cast<int64_t>(page.records.size());
-    return page;
+    return FromFrame(std::move(response));
   }
 
  private:
@@ -61,13 +57,7 @@ class DigestReader final : public Digester {
 
   absl::StatusOr<RangeDigest> Next() override {
     ASSIGN_OR_RETURN(v1::ReadDigestsResponse response, stream_->Next());
-    RangeDigest range;
-    range.range.after = std::move(*response.mutable_after());
-    range.range.last = std::move(*response.mutable_last());
-    range.record_count = response.end() ? 0 : response.record_count();
-    range.byte_count = response.byte_count();
-    range.digest = std::move(*response.mutable_digest());
-    return range;
+    return FromFrame(std::move(response));
   }
 
  private:
@@ -167,14 +157,7 @@ absl::StatusOr<SourceDataset> GrpcSourceRealm::Describe(const DatasetName& datas
                                        v1::DescribeDatasetResponse* out) {
                          return stub.DescribeDataset(context, request, out);
                        }));
-  SourceDataset source;
-  source.kind = response.kind();
-  source.schema_fingerprint = response.schema_fingerprint();
-  for (const v1::TableDescription& table : response.tables()) {
-    source.tables.push_back(table.table());
-    source.estimates.push_back({table.records_estimate(), table.bytes_estimate(), table.exact()});
-  }
-  return source;
+  return FromFrame(response);
 }
 
 absl::StatusOr<std::unique_ptr<Reader>> GrpcSourceRealm::ReadPages(const DatasetName& dataset,
