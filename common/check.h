@@ -33,6 +33,16 @@ std::string Detail(const Args&... args) {
 
 }  // namespace realm::check_internal
 
+namespace realm {
+
+// Called with the text of a failed check before the program ends, in the thread in which it failed.
+// For the simulator, in which a program's end is one event of many: it throws. nullptr: none.
+using CheckFailureSink = void (*)(const std::string& text);
+// Not while other threads run. Returns the one that was in force.
+CheckFailureSink SetCheckFailureSink(CheckFailureSink sink);
+
+}  // namespace realm
+
 // REALM_CHECK(a <= b, "a=", a, " b=", b): aborts unless `condition` holds. The rest is joined with
 // absl::StrCat, only when it fails, and must not name tenant data.
 #define REALM_CHECK(condition, ...) \

@@ -31,9 +31,21 @@ std::string End(EVP_MD_CTX* context) {
   return digest;
 }
 
+// Looked up once: for short texts the look-up takes longer than the digest.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  REALM_CHECK(fetched != nullptr);
+  return fetched;
+}
+
+void BeginAgain(EVP_MD_CTX* context) {
+  REALM_CHECK(EVP_DigestInit_ex(context, Algorithm(), nullptr) == 1);
+}
+
 Context Begin() {
   Context context(EVP_MD_CTX_new());
-  REALM_CHECK(context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  REALM_CHECK(context != nullptr);
+  BeginAgain(context.get());
   return context;
 }
 
@@ -52,7 +64,8 @@ Context Keyed(absl::string_view key_block, char pad) {
 }  // namespace
 
 std::string Sha256(absl::string_view bytes) {
-  const Context context = Begin();
+  thread_local const Context context = Begin();
+  BeginAgain(context.get());
   Add(context.get(), bytes);
   return End(context.get());
 }

@@ -24,22 +24,29 @@ namespace realm {
 inline constexpr absl::string_view kFailpoints[] = {
     // The worker's jobs, in the order in which they pass.
     "copy.after-raise",
+    "copy.after-gates",
     "copy.before-seal",
     "copy.after-seal",
+    "copy.before-write",
     "copy.after-first-page",
     "copy.after-page",
     "copy.after-fill",
     "copy.after-repair-erase",
     "copy.after-range",
+    "copy.before-sync",
+    "copy.after-sync",
     "copy.before-report",
+    "open.after-raise",
     "open.before-report",
     "purge.after-raise",
     "purge.after-check-range",
     "purge.before-erase",
+    "purge.before-range",
     "purge.after-range",
     "purge.before-proof",
     "purge.before-report",
     "rollback.after-raise",
+    "rollback.before-range",
     "rollback.after-range",
     "rollback.before-proof",
     "rollback.before-report",
@@ -48,9 +55,17 @@ inline constexpr absl::string_view kFailpoints[] = {
     "coordinator.after-apply",
     "coordinator.after-answer",
     // The source-realm worker, while it serves.
+    "serve.before-page",
+    "serve.before-digest",
     "serve.before-seal",
     "serve.after-seal",
     "serve.after-message",
+    // The edge, on a hook's way to the coordinator and back, and where it hears from it.
+    "edge.before-forward",
+    "edge.after-forward",
+    "edge.before-install",
+    "edge.after-install",
+    "edge.after-status",
 };
 
 // Reads REALM_FAILPOINTS; to be called once, at the start of main, before there are other threads.

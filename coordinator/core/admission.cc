@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 
 namespace realm::coordinator {
@@ -108,7 +109,8 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
                       : absl::StrCat("the tenant's data is in ", tenant->realm.value(),
                                      ", which is not configured any more"));
   }
-  if (!tenant->active.empty() && tenant->active != schedule.key.migration) {
+  if (!tenant->active.empty() && tenant->active != schedule.key.migration &&
+      !Seeded(SeededBug::kTenantMovesTwice)) {
     return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),
                                                      " of this tenant is under way"));
   }
@@ -121,7 +123,8 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
   m.uid = UidOf(m.key);
   m.source = tenant->realm;
   m.target = target->code;
-  m.no_op = OneStore(policy, m.source, *target);
+  m.no_op = OneStore(policy, m.source, *target) &&
+            !(Seeded(SeededBug::kSameStoreIsMoved) && m.source != target->code);
   m.platform = schedule.platform;
   m.digest_key = schedule.digest_key;
   m.window = *schedule.window;

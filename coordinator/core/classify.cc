@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "coordinator/core/admission.h"
 #include "coordinator/core/view.h"
@@ -105,7 +106,8 @@ std::optional<Event> Derive(const Migration& m, absl::Time now) {
       if (now >= CopyDeadline(m)) return Event::kWindowClosed;
       return std::nullopt;
     case State::kCommitting:
-      if (m.proof && AllBlockingSealedVerified(m)) return Event::kSwitched;
+      if (!m.proof && !Seeded(SeededBug::kNoProofOfSwitch)) return std::nullopt;
+      if (AllBlockingSealedVerified(m)) return Event::kSwitched;
       return std::nullopt;
     case State::kSwitched:
       if (AllPurged(m)) return Event::kPurged;

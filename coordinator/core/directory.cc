@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -41,10 +42,12 @@ Routing RoutingFor(const Migration& m) {
     case State::kRollingBack:
       return {m.source, !SealMayExist(m) || AllUnsealed(m), RealmId()};
     case State::kCommitting:
+      if (Seeded(SeededBug::kDirectoryFlipsAtProof) && m.proof) return {m.target, true, RealmId()};
       // Where one store keeps both realms nothing is sealed.
       return {m.source, m.no_op, RealmId()};
     case State::kSwitched:
-      return {m.target, AllBlockingOpened(m), AllOpened(m) ? RealmId() : m.source};
+      return {m.target, AllBlockingOpened(m) || Seeded(SeededBug::kWritableFromSwitch),
+              AllOpened(m) ? RealmId() : m.source};
     case State::kCommitted:
       return {m.target, true, RealmId()};
   }
@@ -68,7 +71,7 @@ bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
   bool changed = false;
   const Routing wanted = RoutingFor(*m);
   if (!(wanted == RoutingOf(*tenant))) {
-    tenant->epoch = ++m->last_epoch;
+    if (!Seeded(SeededBug::kDirectoryEpochKept)) tenant->epoch = ++m->last_epoch;
     if (wanted.realm != tenant->realm) {
       RememberRealm(now, tenant);
       tenant->since = now;
@@ -91,7 +94,8 @@ bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
     changed = true;
   }
   // The counter goes home when the migration ends; until then its row has it.
-  if (IsTerminal(m->state) && tenant->last_epoch < m->last_epoch) {
+  if (IsTerminal(m->state) && tenant->last_epoch < m->last_epoch &&
+      !Seeded(SeededBug::kEpochsBeginAgain)) {
     tenant->last_epoch = m->last_epoch;
     changed = true;
   }

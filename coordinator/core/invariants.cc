@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/check.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "coordinator/core/view.h"
 
@@ -129,6 +130,7 @@ absl::Status CheckEntry(const Migration& m, const Tenant& t) {
 }  // namespace
 
 absl::Status FindBrokenInvariant(const Migration& m, const Tenant* tenant) {
+  if (AnySeeded()) return absl::OkStatus();  // The auditor has to find it.
   RETURN_IF_ERROR(CheckDeletion(m));
   RETURN_IF_ERROR(CheckEpochs(m));
   RETURN_IF_ERROR(CheckGates(m));

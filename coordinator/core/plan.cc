@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -76,8 +77,10 @@ class Planner {
     for (const Transfer& t : m_->transfers) {
       if (Has(JobKind::kCopy, t, [](const Job& j) { return j.final_pass; })) continue;
       Job* job = Add(JobKind::kCopy, t, m_->target);
-      job->seals = true;
+      job->seals = !Seeded(SeededBug::kFinalPassWithoutSeal);
       job->final_pass = true;
+      if (Seeded(SeededBug::kGateOpensAtCommit)) Add(JobKind::kOpen, t, m_->target);
+      if (Seeded(SeededBug::kPurgeAtCommit)) Add(JobKind::kPurge, t, m_->source);
     }
   }
 
@@ -89,7 +92,9 @@ class Planner {
         Add(JobKind::kOpen, t, m_->target);
       }
     }
-    if (!AllOpened(*m_)) return;
+    if (Seeded(SeededBug::kOptionalPurgedUnverified) ? !AllBlockingOpened(*m_) : !AllOpened(*m_)) {
+      return;
+    }
     for (const Transfer& t : m_->transfers) {
       if (!Has(JobKind::kPurge, t)) Add(JobKind::kPurge, t, m_->source);
     }
@@ -99,7 +104,7 @@ class Planner {
   void PlanUndo() {
     for (const Transfer& t : m_->transfers) {
       if (MayHoldCopy(*m_, t.name) && !Has(JobKind::kRollback, t)) {
-        Add(JobKind::kRollback, t, m_->target);
+        Add(JobKind::kRollback, t, Seeded(SeededBug::kUndoErasesSource) ? m_->source : m_->target);
       }
       if (SealMayExist(*m_) && !Has(JobKind::kOpen, t)) Add(JobKind::kOpen, t, m_->source);
     }
@@ -108,6 +113,7 @@ class Planner {
   // One that comes back unfinished must not start again after the final pass: it
   // would write into a target that the tenant is already using.
   void CancelFirstCopies() {
+    if (Seeded(SeededBug::kFirstCopyAfterGate)) return;
     for (Job& job : m_->jobs) {
       if (job.kind == JobKind::kCopy && !job.final_pass) CancelIfWaiting(&job);
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/check.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "coordinator/core/admission.h"
 #include "coordinator/core/classify.h"
@@ -43,6 +44,11 @@ void Go(const Rule& rule, absl::Time now, Migration* m, std::vector<Move>* moves
 // cancelled). The graph has no cycle and planning is idempotent, so this ends.
 bool Settle(absl::Time now, Migration* m, std::vector<Move>* moves) {
   bool changed = RecordTime(now, m);
+  if (Seeded(SeededBug::kWindowFailsReady) && m->state == State::kReadyToCommit &&
+      now >= m->window.end) {
+    Enter(State::kFailed, now, m);
+    changed = true;
+  }
   for (bool more = true; more; changed |= more) {
     more = false;
     while (const auto event = Derive(*m, now)) {
@@ -55,6 +61,12 @@ bool Settle(absl::Time now, Migration* m, std::vector<Move>* moves) {
     if (PlanJobs(now, m)) more = true;
   }
   return changed;
+}
+
+// The row of the table to look at: the state's own.
+State RuledAs(State state, Event event) {
+  const bool late = state == State::kSwitched && event == Event::kRollback;
+  return late && Seeded(SeededBug::kRollbackAfterSwitch) ? State::kCommitting : state;
 }
 
 absl::Status RefusedByTable(const Rule& rule, const Migration& m) {
@@ -91,6 +103,7 @@ void MakeTombstone(const HookInput& hook, const Tenant* tenant, absl::Time now, 
 // Returns whether there was something to keep: the first of each hook, and every
 // schedule, since each replaces the one before.
 bool KeepReceipt(const HookInput& hook, absl::Time now, Migration* m) {
+  if (Seeded(SeededBug::kReceiptForgotten)) return false;
   Receipt receipt{hook.hook, hook.body_sha256, std::string(StatusWord(*m)), now};
   for (Receipt& r : m->receipts) {
     if (r.hook != hook.hook) continue;
@@ -174,6 +187,7 @@ Changes Unchanged(const Migration& m) {
   Changes out;
   out.answer.migration = m.key.migration;
   out.answer.status = std::string(StatusWord(m));
+  out.answer.version = m.version;
   return out;
 }
 
@@ -205,12 +219,14 @@ Changes AnswerAgain(const Before& before, const Receipt& receipt, const Input& i
   Migration m = *before.migration;
   Changes out = Unchanged(m);
   // Each 2xx to commit starts the platform's retry horizon anew.
-  if (receipt.hook == Hook::kCommit && m.state == State::kCommitting) {
+  if (receipt.hook == Hook::kCommit && m.state == State::kCommitting &&
+      !Seeded(SeededBug::kCommitAnswerForgotten)) {
     m.commit_answered = std::max(m.commit_answered, now);
     out = Finish(before, input, now, std::move(m));
   }
-  out.answer.status = receipt.status;
+  if (!Seeded(SeededBug::kReplayAnsweredAnew)) out.answer.status = receipt.status;
   out.answer.replayed = true;
+  out.answer.version = 0;
   return out;
 }
 
@@ -238,7 +254,7 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
   const bool is_traffic = std::holds_alternative<TrafficInput>(input.body);
   bool changed = !is_traffic && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
-  const Rule& rule = RuleFor(m.state, event);
+  const Rule& rule = RuleFor(RuledAs(m.state, event), event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);
   if (event == Event::kRollback && KeyOf(input).migration.empty()) return NothingToUndo();
 

@@ -2,6 +2,7 @@
 #ifndef REALMSHIFT_COORDINATOR_CORE_STEP_H_
 #define REALMSHIFT_COORDINATOR_CORE_STEP_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct Answer {
   bool replayed = false;
   // Whether the input changed anything.
   bool recorded = false;
+  // Of the row whose status this is; 0 for an earlier answer.
+  uint64_t version = 0;
 };
 
 // One way through the table that a step took: for logs and counters.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/digest.h"
+#include "common/seeded_bug.h"
 
 namespace realm::coordinator {
 namespace {
@@ -21,7 +22,8 @@ bool AnyJob(const Migration& m, Predicate holds) {
 }
 
 std::optional<Wait> WhyPurgeWaits(const Migration& m, absl::Time now) {
-  if (!AllOpened(m)) {
+  if (Seeded(SeededBug::kPurgeAtCommit)) return std::nullopt;
+  if (!AllOpened(m) && !Seeded(SeededBug::kOptionalPurgedUnverified)) {
     return Wait{"OTHER_TRANSFER", "every transfer must be verified and open at the target first",
                 m.entered};
   }
@@ -49,7 +51,7 @@ std::optional<Wait> WhyCopyWaits(const Migration& m, const Job& job) {
 }
 
 std::optional<Wait> WhyUndoWaits(const Migration& m, const Job& job) {
-  if (!CopiesSettled(m)) {
+  if (!CopiesSettled(m) && !Seeded(SeededBug::kUndoDoesNotWait)) {
     return Wait{"RUNNING_COPY", "a copy has not stopped yet, nor has its lease run out",
                 job.created};
   }
@@ -107,6 +109,7 @@ bool AllBlockingVerified(const Migration& m) {
 }
 
 bool AllBlockingSealedVerified(const Migration& m) {
+  if (Seeded(SeededBug::kUnsealedPassCounts)) return AllBlockingVerified(m);
   return m.no_op || EveryTransfer(m, [](const Transfer& t) {
            return !t.blocking || t.sealed_verified_epoch != 0;
          });
@@ -136,11 +139,13 @@ bool SealMayExist(const Migration& m) {
 }
 
 bool AllErased(const Migration& m) {
+  if (Seeded(SeededBug::kUndoWithoutErasing)) return true;
   return EveryTransfer(
       m, [&](const Transfer& t) { return t.erased_epoch != 0 || !MayHoldCopy(m, t.name); });
 }
 
 bool AllUnsealed(const Migration& m) {
+  if (Seeded(SeededBug::kUndoLeavesSeal)) return true;
   return !SealMayExist(m) ||
          EveryTransfer(m, [](const Transfer& t) { return t.unsealed_epoch != 0; });
 }
@@ -165,6 +170,7 @@ absl::Time PurgeNotBefore(const Migration& m) {
 
 absl::Time TrafficProvesFrom(const Migration& m) {
   if (m.terms.switch_order == SwitchOrder::kAfterCommit) return absl::InfinitePast();
+  if (Seeded(SeededBug::kFirstTrafficIsProof)) return absl::InfinitePast();
   // A noted request stands for those that came shortly after.
   return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
 }

@@ -70,6 +70,7 @@ struct Prepared {
   std::optional<User> user;
   int log = -1;
   pid_t parent = 0;
+  int signal_at_our_end = SIGKILL;
 };
 
 [[noreturn]] void BecomeProgram(const Prepared& prepared) {
@@ -78,8 +79,10 @@ struct Prepared {
                                     setuid(prepared.user->uid) != 0)) {
     _exit(kCannotExecute);
   }
+  // Our folder may be closed to that user, and some programs insist on returning to theirs.
+  if (prepared.user.has_value() && chdir("/") != 0) _exit(kCannotExecute);
   // After setuid, which forgets it.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_PDEATHSIG, prepared.signal_at_our_end);
   if (getppid() != prepared.parent) _exit(kCannotExecute);
   if (prepared.log >= 0) {
     dup2(prepared.log, STDOUT_FILENO);
@@ -128,6 +131,7 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Start(const Launch& launch) {
   ASSIGN_OR_RETURN(prepared.user, FindUser(launch.user));
   ASSIGN_OR_RETURN(prepared.log, OpenLog(launch.log_path));
   prepared.parent = getpid();
+  prepared.signal_at_our_end = launch.signal_at_our_end;
   const pid_t pid = fork();
   if (pid == 0) BecomeProgram(prepared);
   const int error = errno;

@@ -3,6 +3,7 @@
 #ifndef REALMSHIFT_COORDINATOR_CTL_CHILD_H_
 #define REALMSHIFT_COORDINATOR_CTL_CHILD_H_
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <map>
@@ -25,8 +26,11 @@ struct Launch {
   // Receives what it writes to stdout and stderr, after what is there already. Empty: our own
   // stdout and stderr.
   std::string log_path;
-  // The user it runs as, when this program is root; empty: the same.
+  // The user it runs as, in the root folder, when this program is root; empty: the same.
   std::string user;
+  // What it gets when this program dies. Another than SIGKILL is for those that have children of
+  // their own to end.
+  int signal_at_our_end = SIGKILL;
 };
 
 // How a child ended.

@@ -9,33 +9,6 @@
 #include "coordinator/ctl/progress_text.h"
 
 namespace realm::ctl {
-namespace {
-
-// What the copy of a transfer reports now, or what it last reported.
-v1::Progress ProgressOf(const v1::Migration& migration, const v1::Transfer& transfer) {
-  for (const v1::Job& job : migration.jobs()) {
-    const bool copies = job.kind() == v1::Job::KIND_COPY && job.state() == v1::Job::STATE_LEASED;
-    // A second pass compares what the first has copied, and has little to copy itself.
-    if (copies && job.transfer_name() == transfer.transfer_name() && !transfer.verified() &&
-        job.progress().records_done() > 0) {
-      return job.progress();
-    }
-  }
-  return transfer.progress();
-}
-
-// Of a transfer that is verified its manifest says how much it is.
-v1::Progress WholeOf(const v1::Transfer& transfer) {
-  v1::Progress whole;
-  whole.set_records_done(RecordsOf(transfer));
-  whole.set_records_total_estimate(whole.records_done());
-  whole.set_bytes_done(BytesOf(transfer));
-  whole.set_bytes_total_estimate(whole.bytes_done());
-  whole.set_totals_exact(true);
-  return whole;
-}
-
-}  // namespace
 
 std::string HookLine(absl::string_view method, absl::string_view path, int status,
                      absl::string_view answer, absl::string_view remark) {
@@ -46,18 +19,16 @@ std::string HookLine(absl::string_view method, absl::string_view path, int statu
   return line + "\n";
 }
 
-int64_t RecordsOf(const v1::Transfer& transfer) {
-  int64_t records = 0;
-  for (const v1::TableManifest& table : transfer.manifest())
-    records += table.records();
-  return records;
-}
-
-int64_t BytesOf(const v1::Transfer& transfer) {
-  int64_t bytes = 0;
-  for (const v1::TableManifest& table : transfer.manifest())
-    bytes += table.bytes();
-  return bytes;
+v1::Progress ProgressOf(const v1::Migration& migration, const v1::Transfer& transfer) {
+  for (const v1::Job& job : migration.jobs()) {
+    const bool copies = job.kind() == v1::Job::KIND_COPY && job.state() == v1::Job::STATE_LEASED;
+    // A second pass compares what the first has copied, and has little to copy itself.
+    if (copies && job.transfer_name() == transfer.transfer_name() && !transfer.verified() &&
+        job.progress().records_done() > 0) {
+      return job.progress();
+    }
+  }
+  return transfer.progress();
 }
 
 std::string TransferLine(const v1::Transfer& transfer, const v1::Progress& progress,

@@ -26,8 +26,8 @@ std::string TransferLine(const v1::Transfer& transfer, const v1::Progress& progr
 // "verify   core          8,000 compared, 0 missing, 0 extra, 0 different".
 std::string VerifyLine(const v1::Transfer& transfer);
 
-int64_t RecordsOf(const v1::Transfer& transfer);
-int64_t BytesOf(const v1::Transfer& transfer);
+// What the copy of a transfer reports now, or what it last reported.
+v1::Progress ProgressOf(const v1::Migration& migration, const v1::Transfer& transfer);
 
 // Draws the transfers of a migration while they are copied: over the former drawing at a terminal,
 // and elsewhere only once each is done.

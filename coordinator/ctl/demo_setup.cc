@@ -33,13 +33,6 @@ constexpr Filling kFillings[] = {
     {kTargetWorker, kHistoryTransfer, kTargetNeighbour, kNeighbourRecords, kNeighbourValueBytes},
 };
 
-// The usual ones, so that the other commands find the demo's system where they look first.
-absl::StatusOr<LocalPorts> DemoPorts(const std::vector<std::string>& worker_ids) {
-  const LocalPorts usual = UsualPorts(worker_ids);
-  if (AreFree(usual)) return usual;
-  return FreePorts(worker_ids);
-}
-
 StoreKey KeyOf(absl::string_view worker_id, absl::string_view dataset, absl::string_view tenant) {
   return {std::string(worker_id), std::string(dataset), std::string(tenant)};
 }
@@ -64,7 +57,7 @@ absl::StatusOr<std::unique_ptr<DemoSetup>> DemoSetup::Create(const Invocation& i
   LocalOptions options;
   options.program_folder = invocation.program_folder;
   options.workers = LocalWorkers(realms, files);
-  ASSIGN_OR_RETURN(options.ports, DemoPorts(IdsOf(options.workers)));
+  ASSIGN_OR_RETURN(options.ports, UsualOrFreePorts(IdsOf(options.workers)));
   options.config = LocalConfig(realms, options.ports.edge, files.install_keys_folder());
   ASSIGN_OR_RETURN(setup->system_,
                    LocalSystem::Prepare(std::move(files), std::move(options), invocation.clock));

@@ -9,8 +9,8 @@
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/local_screen.h"
+#include "coordinator/ctl/progress_text.h"
 #include "coordinator/ctl/wire_time.h"
-#include "coordinator/edge/json.h"
 
 namespace realm::ctl {
 namespace {
@@ -25,11 +25,6 @@ constexpr absl::Duration kPollPeriod = absl::Milliseconds(50);
 constexpr int kWatchers = 2;
 // Of about 192 pages of 256 KiB.
 constexpr absl::string_view kFreezeHalfWay = "copy.after-page=stop@90";
-
-std::string StatusIn(const HttpReply& reply) {
-  const absl::StatusOr<edge::Json> json = edge::ParseJson(reply.body, {64 * 1024, 8});
-  return json.ok() ? std::string(json->FindString("status")) : "";
-}
 
 absl::Status Unexpected(absl::string_view what, const HttpReply& reply) {
   return absl::InternalError(absl::StrCat(what, " was answered ", reply.status, " ", reply.body));
@@ -116,9 +111,8 @@ absl::Status DemoStory::Install(absl::string_view tenant, absl::string_view real
 
 absl::Status DemoStory::SendHook(absl::string_view hook, absl::string_view status,
                                  absl::string_view remark) {
-  ASSIGN_OR_RETURN(const HttpReply reply, setup_.platform().Send(source_, hook, order_));
-  if (reply.status != 200 || StatusIn(reply) != status) return Unexpected(hook, reply);
-  Print(HookLine("POST", absl::StrCat("/", hook), reply.status, status, remark));
+  RETURN_IF_ERROR(setup_.platform().SendExpecting(source_, hook, order_, status));
+  Print(HookLine("POST", absl::StrCat("/", hook), 200, status, remark));
   return absl::OkStatus();
 }
 

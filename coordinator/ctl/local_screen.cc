@@ -11,7 +11,6 @@ namespace realm::ctl {
 
 std::string AddressesText(const LocalSystem& system, absl::string_view where) {
   const LocalPorts& ports = system.ports();
-  const config::v1::App& app = system.config().apps(0);
   std::vector<std::string> workers;
   for (const LocalWorker& worker : system.workers())
     workers.push_back(absl::StrCat(worker.id, " (", worker.realm, ")"));
@@ -20,10 +19,12 @@ std::string AddressesText(const LocalSystem& system, absl::string_view where) {
   if (IsListening(ports.http)) {
     absl::StrAppend(&text, "  Metrics      http://127.0.0.1:", ports.http, "/metrics\n");
   }
-  for (const config::v1::BaseUrl& url : app.region_base_urls()) {
-    const bool first = &url == &app.region_base_urls(0);
-    absl::StrAppend(&text, first ? "  Edge hooks   " : "               ", url.url(),
-                    app.hook_path(), "\n");
+  absl::string_view title = "  Edge hooks   ";
+  for (const config::v1::App& app : system.config().apps()) {
+    for (const config::v1::BaseUrl& url : app.region_base_urls()) {
+      absl::StrAppend(&text, title, url.url(), app.hook_path(), "\n");
+      title = "               ";
+    }
   }
   return absl::StrCat(text, "  Workers      ", absl::StrJoin(workers, "  "), "\n");
 }

@@ -65,6 +65,12 @@ absl::StatusOr<LocalPorts> FreePorts(const std::vector<std::string>& worker_ids)
   return ports;
 }
 
+absl::StatusOr<LocalPorts> UsualOrFreePorts(const std::vector<std::string>& worker_ids) {
+  const LocalPorts usual = UsualPorts(worker_ids);
+  if (AreFree(usual)) return usual;
+  return FreePorts(worker_ids);
+}
+
 LocalSystem::LocalSystem(LocalFiles files, LocalOptions options, const Clock& clock)
     : files_(std::move(files)), options_(std::move(options)), clock_(clock) {}
 

@@ -47,6 +47,8 @@ LocalPorts UsualPorts(const std::vector<std::string>& worker_ids);
 bool AreFree(const LocalPorts& ports);
 // The errors of FindFreePorts.
 absl::StatusOr<LocalPorts> FreePorts(const std::vector<std::string>& worker_ids);
+// The usual ones if they are free, so that other commands find the system where they look first.
+absl::StatusOr<LocalPorts> UsualOrFreePorts(const std::vector<std::string>& worker_ids);
 
 struct LocalOptions {
   // Where the executables are.
@@ -84,6 +86,8 @@ class LocalSystem {
   absl::Status Start(absl::string_view name);
   absl::Status StartAll();
 
+  // Whether it was started and not stopped since; it may have died by itself.
+  bool IsStarted(absl::string_view name) const { return children_.count(name) > 0; }
   // The program, for killing, freezing and asking how it ended. REQUIRES: it was started.
   Child& child(absl::string_view name);
   // The first program that has ended without being told to through this; nothing while all run.

@@ -73,7 +73,9 @@ std::string TransfersText(const v1::Migration& migration, const TimeStyle& times
   for (const v1::Transfer& transfer : migration.transfers()) {
     const v1::Job* job = LatestJob(migration, transfer.transfer_name());
     const bool running = job != nullptr && Is(*job, v1::Job::STATE_LEASED);
-    const v1::Progress& progress = running ? job->progress() : transfer.progress();
+    const v1::Progress progress = running               ? job->progress()
+                                  : transfer.verified() ? WholeOf(transfer)
+                                                        : transfer.progress();
     table.Add({transfer.transfer_name(), transfer.blocking() ? "yes" : "no",
                TransferState(migration, transfer), ProgressText(progress, times.now),
                job == nullptr ? "" : absl::StrCat(job->attempt()), running ? job->worker_id() : "",
@@ -127,6 +129,7 @@ Facts FactsOf(const v1::Migration& migration, const TimeStyle& times) {
     facts.emplace_back("Plan digest", migration.plan_digest());
   }
   if (!migration.frozen().empty()) facts.emplace_back("Frozen", migration.frozen());
+  if (migration.stuck()) facts.emplace_back("Stuck", "waits for what only an operator can give");
   return facts;
 }
 
@@ -146,6 +149,21 @@ std::string StallText(const v1::Migration& migration, absl::Time now) {
   std::string text = MigrationProgressText(migration, now);
   const size_t at = text.find("stalled ");
   return at == std::string::npos ? "" : text.substr(at + 8);
+}
+
+// While nothing runs.
+v1::Progress StandingProgress(const v1::Migration& migration) {
+  v1::Progress whole;
+  for (const v1::Transfer& transfer : migration.transfers()) {
+    if (!transfer.verified()) return migration.progress();
+    const v1::Progress one = WholeOf(transfer);
+    whole.set_records_done(whole.records_done() + one.records_done());
+    whole.set_bytes_done(whole.bytes_done() + one.bytes_done());
+  }
+  whole.set_records_total_estimate(whole.records_done());
+  whole.set_bytes_total_estimate(whole.bytes_done());
+  whole.set_totals_exact(true);
+  return whole;
 }
 
 }  // namespace
@@ -193,8 +211,8 @@ std::string MigrationProgressText(const v1::Migration& migration, absl::Time now
     }
   }
   if (IsAtWork(migration)) return ProgressText(total, now);
-  const bool copied = migration.progress().records_total_estimate() > 0;
-  return copied ? ProgressText(migration.progress(), now) : "";
+  const v1::Progress progress = StandingProgress(migration);
+  return progress.records_total_estimate() > 0 ? ProgressText(progress, now) : "";
 }
 
 std::string ListText(const std::vector<v1::Migration>& migrations, const TimeStyle& times) {

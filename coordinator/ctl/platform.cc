@@ -105,6 +105,17 @@ absl::StatusOr<HttpReply> Platform::Send(const Site& site, absl::string_view hoo
       {"POST", absl::StrCat(site.base_url, site.hook_path, "/", hook), {}, BodyOf(hook, order)});
 }
 
+absl::Status Platform::SendExpecting(const Site& site, absl::string_view hook, const Order& order,
+                                     absl::string_view status) {
+  ASSIGN_OR_RETURN(const HttpReply reply, Send(site, hook, order));
+  const absl::StatusOr<edge::Json> json = edge::ParseJson(reply.body, {64 * 1024, 8});
+  if (reply.status == 200 && json.ok() && json->FindString("status") == status) {
+    return absl::OkStatus();
+  }
+  return absl::InternalError(
+      absl::StrCat(hook, " was answered ", reply.status, " ", reply.body, ", not ", status));
+}
+
 absl::StatusOr<StatusAnswer> Platform::PollStatus(const Site& site,
                                                   const std::string& migration_id) {
   const std::string query = migration_id.empty() ? "" : absl::StrCat("?migrationId=", migration_id);

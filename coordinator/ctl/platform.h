@@ -60,6 +60,10 @@ class Platform {
   // order, the others its id.
   absl::StatusOr<HttpReply> Send(const Site& site, absl::string_view hook, const Order& order);
 
+  // Send, and the answer must be 200 with the word `status`. Internal: it is another.
+  absl::Status SendExpecting(const Site& site, absl::string_view hook, const Order& order,
+                             absl::string_view status);
+
   // GET {hook}/status. FailedPrecondition: the answer is not 200, or holds no status; on that the
   // platform would roll back.
   absl::StatusOr<StatusAnswer> PollStatus(const Site& site, const std::string& migration_id);

@@ -60,6 +60,30 @@ void RateRange::Widen(int64_t bytes_per_second) {
   high = std::max(high, bytes_per_second);
 }
 
+int64_t RecordsOf(const v1::Transfer& transfer) {
+  int64_t records = 0;
+  for (const v1::TableManifest& table : transfer.manifest())
+    records += table.records();
+  return records;
+}
+
+int64_t BytesOf(const v1::Transfer& transfer) {
+  int64_t bytes = 0;
+  for (const v1::TableManifest& table : transfer.manifest())
+    bytes += table.bytes();
+  return bytes;
+}
+
+v1::Progress WholeOf(const v1::Transfer& transfer) {
+  v1::Progress whole;
+  whole.set_records_done(RecordsOf(transfer));
+  whole.set_records_total_estimate(whole.records_done());
+  whole.set_bytes_done(BytesOf(transfer));
+  whole.set_bytes_total_estimate(whole.bytes_done());
+  whole.set_totals_exact(true);
+  return whole;
+}
+
 std::string PercentText(const v1::Progress& progress) {
   if (IsComplete(progress)) return "100 %";
   const int percent = static_cast<int>(ShareDone(progress) * 100);

@@ -22,6 +22,13 @@ struct RateRange {
   void Widen(int64_t bytes_per_second);
 };
 
+// By its manifest: what verification found equal.
+int64_t RecordsOf(const v1::Transfer& transfer);
+int64_t BytesOf(const v1::Transfer& transfer);
+// All of a transfer that is verified. What it reported last is of its last pass, which had next to
+// nothing to copy.
+v1::Progress WholeOf(const v1::Transfer& transfer);
+
 // " 62 %", "100 %"; 100 only when nothing is left to do.
 std::string PercentText(const v1::Progress& progress);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/digest.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include "coordinator/edge/answers.h"
 #include "coordinator/edge/edge.h"
@@ -71,10 +72,14 @@ void Edge::ForwardHook(Hook hook, const ExchangePtr& exchange, const Caller& cal
 void Edge::CallHook(Hook hook, const ExchangePtr& exchange, const Caller& caller,
                     const HookContent& content) {
   const v1::HookOrigin origin = OriginOf(*exchange, caller, content);
+  REALM_FAILPOINT("edge.before-forward");
   parts_.coordinator->Call(hook, origin, content.body, exchange->deadline,
                            [this, exchange, caller](const absl::StatusOr<v1::HookAnswer>& answer) {
                              if (!answer.ok()) return AnswerError(exchange, answer.status());
-                             parts_.statuses->PutIfUnknown(answer->ref(), answer->status());
+                             REALM_FAILPOINT("edge.after-forward");
+                             // Before the platform hears it: the stream may be behind, and a poll
+                             // after this answer must not get an older word.
+                             parts_.statuses->Put(*answer);
                              exchange->respond(Ok(answer->status(), ""),
                                                answer->replayed() ? "replayed" : "");
                            });

@@ -7,6 +7,7 @@
 
 #include "common/aead.h"
 #include "common/config/duration.h"
+#include "common/failpoint.h"
 #include "common/json_text.h"
 #include "coordinator/edge/answers.h"
 #include "coordinator/edge/edge.h"
@@ -43,10 +44,12 @@ void Edge::ServeInstalled(const ExchangePtr& exchange) {
 
 void Edge::Register(const ExchangePtr& exchange, const Authenticator::Installer& installer) {
   const v1::Installation installation = Compose(installer);
+  REALM_FAILPOINT("edge.before-install");
   parts_.coordinator->Register(RequestFor(installation, exchange->site()), exchange->deadline,
                                [this, exchange, installation](
                                    const absl::StatusOr<v1::RegisterInstallationResponse>& answer) {
                                  if (!answer.ok()) return AnswerError(exchange, answer.status());
+                                 REALM_FAILPOINT("edge.after-install");
                                  // The stream will say so too; the next hook may be faster.
                                  parts_.installations->Put(installation);
                                  exchange->respond(Registered(*answer), answer->rule());

@@ -15,6 +15,7 @@
 
 #include "common/clock.h"
 #include "common/config/config.h"
+#include "common/failpoint.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "coordinator/edge/edge_server.h"
@@ -29,6 +30,7 @@ namespace {
 constexpr absl::Duration kDrainGrace = absl::Seconds(10);
 
 absl::Status Run(const sigset_t& signals) {
+  RETURN_IF_ERROR(ArmFailpoints());
   if (absl::GetFlag(FLAGS_config).empty()) {
     return absl::InvalidArgumentError("--config is missing; give the configuration file");
   }

@@ -103,20 +103,19 @@ std::vector<std::string> Mirror::FindAll(absl::string_view prefix) const {
 }
 
 void Mirror::Put(absl::string_view key, std::string row) {
-  absl::MutexLock lock(&mutex_);
-  Row& kept = rows_[std::string(key)];
-  kept.seen = true;
-  if (kept.bytes == row) return;
-  kept.bytes = std::move(row);
-  ++changes_;
+  Change(key, [&row](const std::string*, bool) { return std::move(row); });
 }
 
-void Mirror::PutIfAbsent(absl::string_view key, std::string row) {
+void Mirror::Change(absl::string_view key, RowChange change) {
   absl::MutexLock lock(&mutex_);
-  const auto [place, added] = rows_.try_emplace(std::string(key));
-  place->second.seen = true;
-  if (!added) return;
-  place->second.bytes = std::move(row);
+  const auto kept = rows_.find(key);
+  std::optional<std::string> row =
+      kept == rows_.end() ? change(nullptr, false) : change(&kept->second.bytes, kept->second.seen);
+  if (kept == rows_.end() && !row.has_value()) return;
+  Row& place = kept == rows_.end() ? rows_[std::string(key)] : kept->second;
+  place.seen = true;
+  if (!row.has_value() || (kept != rows_.end() && place.bytes == *row)) return;
+  place.bytes = *std::move(row);
   ++changes_;
 }
 

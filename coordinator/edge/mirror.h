@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -48,8 +49,11 @@ class Mirror {
   std::vector<std::string> FindAll(absl::string_view prefix) const;
 
   void Put(absl::string_view key, std::string row);
-  // Leaves a row that is there as it is.
-  void PutIfAbsent(absl::string_view key, std::string row);
+  // Puts what `change` makes of the row at `key`, in one step. It gets the row that is there (null:
+  // none) and whether that was put since the last BeginSnapshot; nothing leaves the row as it is.
+  using RowChange =
+      absl::FunctionRef<std::optional<std::string>(const std::string* kept, bool seen)>;
+  void Change(absl::string_view key, RowChange change);
 
   // A stream begins: what is put from here on is seen.
   void BeginSnapshot();

@@ -19,6 +19,22 @@ bool HasEnded(v1::Migration::State state) {
          state == v1::Migration::STATE_CANCELLED;
 }
 
+// The words of those states.
+bool IsLast(absl::string_view status) {
+  return status == "committed" || status == "rolled-back" || status == "cancelled";
+}
+
+Row RowOf(const std::string* bytes) {
+  Row row;
+  if (bytes != nullptr && !row.ParseFromString(*bytes)) row.Clear();
+  return row;
+}
+
+bool IsSame(const Row& a, const Row& b) {
+  return a.status() == b.status() && a.error_response_code() == b.error_response_code() &&
+         a.created() == b.created() && a.ended() == b.ended();
+}
+
 // Whether `a` says more about a tenant than `b`: what is under way before what has ended, then the
 // later one.
 bool SaysMore(const Row& a, const Row& b) {
@@ -55,17 +71,30 @@ void StatusCache::Put(const v1::Migration& migration) {
   if (migration.status() == "failed") {
     row.set_error_response_code(migration.failure().error_response_code());
   }
-  // Progress raises the version many times a minute and is not kept, so nor is the version.
   row.set_created(absl::ToUnixMicros(TimeOf(migration.create_time())));
   row.set_ended(HasEnded(migration.state()));
-  mirror_.Put(KeyOf(migration.ref()), row.SerializeAsString());
+  mirror_.Change(KeyOf(migration.ref()), [&](const std::string* bytes, bool seen) {
+    const Row kept = RowOf(bytes);
+    // Sent before the answer that was heard first; a coordinator's new stream is always right.
+    const bool old = seen && kept.version() > migration.version();
+    // Progress raises the version many times a minute, and is no reason to write the file.
+    row.set_version(IsSame(kept, row) ? kept.version() : migration.version());
+    return old ? std::nullopt : std::make_optional(row.SerializeAsString());
+  });
 }
 
-void StatusCache::PutIfUnknown(const v1::MigrationRef& ref, const std::string& status) {
-  if (ref.migration_id().empty() || status.empty()) return;
-  Row row;
-  row.set_status(status);
-  mirror_.PutIfAbsent(KeyOf(ref), row.SerializeAsString());
+void StatusCache::Put(const v1::HookAnswer& answer) {
+  if (answer.ref().migration_id().empty() || answer.status().empty()) return;
+  mirror_.Change(KeyOf(answer.ref()), [&](const std::string* bytes, bool) {
+    Row row = RowOf(bytes);
+    const bool news = bytes == nullptr || answer.version() > row.version();
+    if (!news || row.status() == answer.status()) return std::optional<std::string>();
+    row.set_status(answer.status());
+    row.clear_error_response_code();
+    row.set_ended(IsLast(answer.status()));
+    row.set_version(answer.version());
+    return std::make_optional(row.SerializeAsString());
+  });
 }
 
 }  // namespace realm::edge

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "coordinator/edge/mirror.h"
+#include "realm/v1/hooks.pb.h"
 #include "realm/v1/types.pb.h"
 
 namespace realm::edge {
@@ -31,12 +32,12 @@ class StatusCache {
   // on its latest. Nothing: not heard of.
   std::optional<StatusWord> Find(const v1::MigrationRef& ref) const;
 
-  // The coordinator's stream says so.
+  // The coordinator's stream says so. What an answer has said since the stream began may be newer.
   void Put(const v1::Migration& migration);
 
-  // An answer to a hook said so, which may be an old answer given again: counts only until the
-  // stream says something about the same migration.
-  void PutIfUnknown(const v1::MigrationRef& ref, const std::string& status);
+  // An answer to a hook said so: it counts where it is newer than what was heard. An earlier answer
+  // given again says only what was true once, so that it counts where nothing was heard.
+  void Put(const v1::HookAnswer& answer);
 
   Mirror& mirror() { return mirror_; }
 

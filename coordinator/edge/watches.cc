@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/backoff.h"
+#include "common/failpoint.h"
 #include "common/limits.h"
 #include "common/log.h"
 #include "common/random.h"
@@ -63,6 +64,8 @@ void Watches::Keep(const std::string& name, Mirror* mirror, const ReadStream& re
   const uint64_t seed = RandomBits();
   for (int64_t attempt = 1;; ++attempt) {
     grpc::ClientContext context;
+    // While the coordinator is away the call waits for the connection, which nobody else drives.
+    context.set_wait_for_ready(true);
     if (!Open(&context)) return;
     mirror->BeginSnapshot();
     const grpc::Status status = read(&context);
@@ -82,7 +85,10 @@ grpc::Status Watches::ReadMigrations(grpc::ClientContext* context) {
   const auto stream = admin_->WatchMigrations(context, v1::WatchMigrationsRequest());
   v1::WatchMigrationsResponse message;
   while (stream->Read(&message)) {
-    if (message.has_migration()) statuses_->Put(message.migration());
+    if (message.has_migration()) {
+      statuses_->Put(message.migration());
+      REALM_FAILPOINT("edge.after-status");
+    }
     if (message.snapshot_end()) statuses_->mirror().EndSnapshot();
   }
   return stream->Finish();

@@ -8,6 +8,7 @@
 
 #include "common/check.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -89,16 +90,17 @@ void Dispatch::Update(const Migration& m, Moment now) {
 }
 
 std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link,
-                                     const WorkerFrame& frame, Moment now) {
+                                     WorkerFrame frame, Moment now) {
   std::vector<Input> out;
   Worker* worker = Attach(session, std::move(link), frame, &out);
   if (worker == nullptr) return out;
+  worker->silent = false;
   worker->heard = now.mono;
   worker->heard_wall = now.wall;
   for (const JobStatus& status : frame.jobs)
-    NoteStatus(worker, status, now, &out);
+    NoteStatus(worker, status, frame.seen_frame, now, &out);
   FindDropped(worker, frame, &out);
-  worker->frame = frame;
+  worker->frame = std::move(frame);
   worker->frame.jobs.clear();
   return out;
 }
@@ -137,11 +139,13 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
   return &worker;
 }
 
-void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, Moment now,
+void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
-  if (found == worker->leases.end() || found->second.epoch != status.epoch) {
-    worker->dirty = true;  // Not its job any more: the next frame says so by leaving it out.
+  if (found == worker->leases.end() ||
+      (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
+    // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
+    if (seen_frame >= worker->frames_sent) worker->dirty = true;
     return;
   }
   Lease& lease = found->second;
@@ -196,10 +200,14 @@ std::vector<Input> Dispatch::Expire(Moment now) {
   std::vector<Input> out;
   for (auto it = workers_.begin(); it != workers_.end();) {
     Worker& worker = it->second;
-    if (now.mono < worker.heard + options_.lease) {
+    const bool in_time = Seeded(SeededBug::kLeaseByWallClock)
+                             ? now.wall < worker.heard_wall + options_.lease
+                             : now.mono < worker.heard + options_.lease;
+    if (in_time || Seeded(SeededBug::kLeaseNeverExpires)) {
       ++it;
       continue;
     }
+    worker.silent = true;
     for (const auto& [id, lease] : worker.leases) {
       out.push_back(LeaseLost(id, lease, "lease ran out"));
     }
@@ -226,7 +234,7 @@ std::optional<Input> Dispatch::NextMatch() const {
 
 // The able worker with the most free slots.
 const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
-  if (job.kind == JobKind::kCopy && EndpointsFor(job.source, job.datasets).empty()) return nullptr;
+  if (job.kind == JobKind::kCopy && !HasEndpoint(job.source, job.datasets)) return nullptr;
   const RealmId realm = job.realm;
   const WorkerKey* best = nullptr;
   int best_free = 0;
@@ -241,7 +249,8 @@ const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
 }
 
 int Dispatch::FreeSlots(const Worker& worker) {
-  if (worker.session == 0 || worker.frame.draining || worker.drain_ordered) return 0;
+  if (worker.session == 0 || worker.silent) return 0;
+  if (worker.frame.draining || worker.drain_ordered) return 0;
   return worker.frame.slots - static_cast<int>(worker.leases.size());
 }
 
@@ -252,12 +261,24 @@ bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& data
   });
 }
 
+bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
+                          const std::vector<DatasetName>& datasets) {
+  return key.realm == realm && worker.session != 0 && !worker.silent &&
+         !worker.frame.data_endpoint.empty() && Serves(worker, datasets);
+}
+
+bool Dispatch::HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return OffersData(entry.first, entry.second, realm, datasets);
+  });
+}
+
 std::vector<DataEndpoint> Dispatch::EndpointsFor(const RealmId& realm,
                                                  const std::vector<DatasetName>& datasets) const {
   std::vector<DataEndpoint> out;
   for (const auto& [key, worker] : workers_) {
-    if (key.realm != realm || worker.session == 0 || worker.frame.data_endpoint.empty()) continue;
-    if (Serves(worker, datasets)) out.push_back({key.worker, worker.frame.data_endpoint});
+    if (!OffersData(key, worker, realm, datasets)) continue;
+    out.push_back({key.worker, worker.frame.data_endpoint});
   }
   return out;
 }
@@ -280,15 +301,15 @@ CoordinatorFrame Dispatch::MakeFrame(Worker* worker,
   out.lease = options_.lease;
   out.frame_period = options_.frame_period;
   out.drain = worker->drain_ordered;
+  out.jobs.reserve(worker->leases.size());
   for (auto& [id, lease] : worker->leases) {
     if (lease.told_in_frame == 0) lease.told_in_frame = out.frame;
     if (lease.stopping) continue;
     if (lease.listed_by_worker) {
-      JobOrder known;
+      JobOrder& known = out.jobs.emplace_back();
       known.job_id = id;
       known.epoch = lease.epoch;
       known.known = true;
-      out.jobs.push_back(std::move(known));
       continue;
     }
     const MigrationPtr m = find(lease.key);
@@ -359,8 +380,9 @@ FleetPtr Dispatch::MakeFleet() const {
     view.slots = worker.frame.slots;
     view.slots_used = static_cast<int>(worker.leases.size());
     view.draining = worker.frame.draining || worker.drain_ordered;
-    view.connected = worker.session != 0;
+    view.connected = worker.session != 0 && !worker.silent;
     view.last_seen = worker.heard_wall;
+    view.fenced_count = worker.frame.fenced_count;
     for (const auto& [id, lease] : worker.leases)
       view.job_ids.push_back(id);
     out->workers.push_back(std::move(view));

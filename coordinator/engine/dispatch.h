@@ -49,8 +49,8 @@ class Dispatch {
   void Update(const Migration& migration, Moment now);
 
   // A worker's frame on stream `session`; the inputs it amounts to.
-  std::vector<Input> OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link,
-                             const WorkerFrame& frame, Moment now);
+  std::vector<Input> OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link, WorkerFrame frame,
+                             Moment now);
   void OnClosed(uint64_t session, Moment now);
 
   // Leases of workers not heard for a lease's time.
@@ -87,6 +87,8 @@ class Dispatch {
     std::shared_ptr<WorkerLink> link;
     WorkerFrame frame;  // The last one; `jobs` are kept as LiveJob instead.
     bool drain_ordered = false;
+    // Not heard for a lease's time: attached it may be, but nobody can say whether it lives.
+    bool silent = false;
     absl::Duration heard;
     absl::Time heard_wall;
     uint64_t frames_sent = 0;
@@ -98,7 +100,8 @@ class Dispatch {
   Input LeaseLost(const std::string& job_id, const Lease& lease, absl::string_view why) const;
   Worker* Attach(uint64_t session, std::shared_ptr<WorkerLink> link, const WorkerFrame& frame,
                  std::vector<Input>* out);
-  void NoteStatus(Worker* worker, const JobStatus& status, Moment now, std::vector<Input>* out);
+  void NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
+                  std::vector<Input>* out);
   void NoteProgress(const JobStatus& status, Moment now);
   void FindDropped(Worker* worker, const WorkerFrame& frame, std::vector<Input>* out);
   CoordinatorFrame MakeFrame(Worker* worker,
@@ -106,8 +109,11 @@ class Dispatch {
   JobOrder MakeOrder(const Lease& lease, const std::string& job_id, const Migration& m) const;
   std::vector<DataEndpoint> EndpointsFor(const RealmId& realm,
                                          const std::vector<DatasetName>& datasets) const;
+  bool HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const;
   const WorkerKey* PickWorker(const ReadyJob& job) const;
   static int FreeSlots(const Worker& worker);
+  static bool OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
+                         const std::vector<DatasetName>& datasets);
   static bool Serves(const Worker& worker, const std::vector<DatasetName>& datasets);
 
   const DispatchOptions options_;

@@ -9,6 +9,7 @@
 #include "common/failpoint.h"
 #include "common/limits.h"
 #include "common/log.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "coordinator/core/directory.h"
 #include "coordinator/core/view.h"
@@ -169,7 +170,8 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
 }
 
 void Engine::Handle(FrameMessage* message, Moment now, Round* round) {
-  StepAll(dispatch_.OnFrame(message->session, message->link, message->frame, now), now, round);
+  StepAll(dispatch_.OnFrame(message->session, message->link, std::move(message->frame), now), now,
+          round);
 }
 
 void Engine::Handle(ClosedMessage* message, Moment now, Round*) {
@@ -273,13 +275,22 @@ void Engine::Commit(Round* round, Moment now) {
   std::vector<Pending> pending;
   pending.swap(pending_);
   absl::Status written;
+  if (Seeded(SeededBug::kAnswerBeforeWrite)) {
+    for (const Pending& answer : std::exchange(pending, {}))
+      answer(written);
+  }
   if (!round->empty()) {
     REALM_FAILPOINT("coordinator.before-apply");
-    written = store_->Apply(round->MakeBatch(versions_));
+    size_t kept_rows = 0;
+    const Batch batch = round->MakeBatch(versions_, &kept_rows);
+    written = store_->Apply(batch);
     REALM_FAILPOINT("coordinator.after-apply");
+    if (Seeded(SeededBug::kWriteErrorIgnored)) written = absl::OkStatus();
     // Two writers on one store: nothing this process believes is true any more.
     REALM_CHECK(!absl::IsAborted(written), written.message());
     if (written.ok()) {
+      for (size_t i = 0; i < kept_rows; ++i)
+        versions_[batch.writes[i].key] = batch.writes[i].expected_version + 1;
       PublishRound(*round);
     } else {
       Log(Level::kError, "write failed", {{"why", written.ToString()}});
@@ -289,23 +300,17 @@ void Engine::Commit(Round* round, Moment now) {
   }
   for (const Pending& answer : pending)
     answer(written);
-  REALM_FAILPOINT("coordinator.after-answer");
+  if (!pending.empty()) REALM_FAILPOINT("coordinator.after-answer");
 }
 
 void Engine::PublishRound(const Round& round) {
   chain_ = round.chain();
-  for (const auto& [key, row] : round.tenants()) {
-    ++versions_[RowKey(key)];
+  for (const auto& [key, row] : round.tenants())
     book_.Publish(row);
-  }
-  for (const auto& [key, row] : round.installations()) {
-    ++versions_[InstallationRowKey(key)];
+  for (const auto& [key, row] : round.installations())
     book_.Publish(row);
-  }
-  for (const auto& [key, row] : round.migrations()) {
-    ++versions_[RowKey(key)];
+  for (const auto& [key, row] : round.migrations())
     book_.Publish(row);
-  }
 }
 
 // Back to the rows as they are in the store.

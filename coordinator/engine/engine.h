@@ -62,6 +62,9 @@ class Engine {
   // One drain: waits at most `patience` for something to do. For the simulator
   // and for tests; not while the thread runs.
   void Turn(absl::Duration patience);
+  // How long a turn that finds no message would wait: until something is due, and no longer than
+  // `at_most`.
+  absl::Duration Patience(absl::Duration at_most) const;
 
   // `done` is called once, when what it says is durable. A refusal carries its
   // reason; UNAVAILABLE: full, stopping, out of room or frozen; try again later.
@@ -128,7 +131,6 @@ class Engine {
   void Adopt(const Migration& migration, Moment now);
 
   Moment ReadClocks() const { return {clock_->Now(), clock_->Monotonic()}; }
-  absl::Duration Patience(absl::Duration at_most) const;
 
   void Handle(SubmitMessage* message, Moment now, Round* round);
   void Handle(InstallMessage* message, Moment now, Round* round);

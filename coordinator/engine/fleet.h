@@ -32,6 +32,7 @@ struct FleetWorker {
   bool draining = false;
   bool connected = false;
   absl::Time last_seen;
+  int64_t fenced_count = 0;
   std::vector<std::string> job_ids;
 };
 

@@ -55,6 +55,8 @@ struct WorkerFrame {
   bool draining = false;
   uint64_t incarnation = 0;
   uint64_t seen_frame = 0;
+  // By stores, of this process's changes since it started.
+  int64_t fenced_count = 0;
   std::vector<JobStatus> jobs;
 };
 

@@ -51,8 +51,9 @@ void Round::Append(AuditRecord record) {
   audits_.push_back(std::move(record));
 }
 
-Batch Round::MakeBatch(const StoredVersions& versions) const {
+Batch Round::MakeBatch(const StoredVersions& versions, size_t* kept_rows) const {
   Batch out;
+  out.writes.reserve(migrations_.size() + tenants_.size() + installations_.size() + 1);
   const auto add = [&](std::string key, std::string value) {
     const uint64_t version = VersionOf(versions, key);
     out.writes.push_back(Write{std::move(key), std::move(value), version});
@@ -63,8 +64,11 @@ Batch Round::MakeBatch(const StoredVersions& versions) const {
     add(RowKey(key), EncodeRow(*row));
   for (const auto& [key, row] : installations_)
     add(InstallationRowKey(key), EncodeRow(*row));
-  for (const AuditRecord& record : audits_)
-    add(AuditRowKey(record.sequence), EncodeRow(record));
+  *kept_rows = out.writes.size();
+  if (!audits_.empty()) {
+    out.writes.push_back(
+        Write{AuditRowKey(chain_.sequence), EncodeAuditBlock(previous_head_, audits_), 0});
+  }
   out.audit_sequence = chain_.sequence;
   out.chain_head = chain_.head;
   return out;

@@ -29,7 +29,8 @@ struct ChainEnd {
 // Thread safety: the engine's thread only.
 class Round {
  public:
-  Round(const Book* book, ChainEnd chain) : book_(book), chain_(std::move(chain)) {}
+  Round(const Book* book, ChainEnd chain)
+      : book_(book), chain_(std::move(chain)), previous_head_(chain_.head) {}
 
   // As this round has left them; nullptr: none. Alive until the round ends.
   MigrationPtr FindMigration(const MigrationKey& key) const;
@@ -47,8 +48,9 @@ class Round {
   const std::map<TenantKey, InstallationPtr>& installations() const { return installations_; }
   const ChainEnd& chain() const { return chain_; }
 
-  // Everything as one batch. `versions` are those before the batch.
-  Batch MakeBatch(const StoredVersions& versions) const;
+  // Everything as one batch. `versions` are those before the batch. The first `kept_rows` writes
+  // are rows; what follows is written once and never again.
+  Batch MakeBatch(const StoredVersions& versions, size_t* kept_rows) const;
 
  private:
   const Book* book_;
@@ -56,6 +58,7 @@ class Round {
   std::map<MigrationKey, MigrationPtr> migrations_;
   std::map<TenantKey, TenantPtr> tenants_;
   std::map<TenantKey, InstallationPtr> installations_;
+  std::string previous_head_;  // Of the chain, before this round.
   std::vector<AuditRecord> audits_;
 };
 

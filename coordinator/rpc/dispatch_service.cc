@@ -2,9 +2,11 @@
 
 #include <grpcpp/support/server_callback.h>
 
-#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 
 #include "common/log.h"
@@ -27,17 +29,15 @@ class StreamLink final : public WorkerLink {
   StreamLink(Reactor* reactor, const SigningKey* ticket_key, const Engine* engine)
       : ticket_key_(ticket_key), engine_(engine), reactor_(reactor) {}
 
-  // Orders are encoded and tickets signed here, on the engine's thread; a frame
-  // that has not gone out yet is replaced, since each stands alone.
+  // Orders are encoded and tickets signed here, on the engine's thread, the only one to call this;
+  // a frame that has not gone out yet is replaced, since each stands alone.
   void Send(CoordinatorFrame frame) override {
-    v1::AttachResponse encoded = Encode(frame);
+    Encode(frame);
     absl::MutexLock lock(&mutex_);
     if (reactor_ == nullptr || finished_) return;
-    if (writing_) {
-      waiting_ = std::move(encoded);
-      return;
-    }
-    WriteLocked(std::move(encoded));
+    waiting_.Swap(&encoded_);
+    is_waiting_ = true;
+    if (!writing_) WriteLocked();
   }
 
   void Close(const absl::Status& why) override {
@@ -48,10 +48,7 @@ class StreamLink final : public WorkerLink {
   void OnWritten(bool ok) {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
-    if (!ok || finished_ || !waiting_) return;
-    v1::AttachResponse next = *std::move(waiting_);
-    waiting_.reset();
-    WriteLocked(std::move(next));
+    if (ok && !finished_ && is_waiting_) WriteLocked();
   }
 
   // False when the stream is over and nothing more is to be read.
@@ -66,20 +63,50 @@ class StreamLink final : public WorkerLink {
   }
 
  private:
-  v1::AttachResponse Encode(const CoordinatorFrame& frame) const {
-    v1::AttachResponse out;
+  // A ticket of this stream, for a copy that its worker has not listed yet.
+  struct Issued {
+    uint64_t epoch = 0;
+    std::string ticket;
+  };
+
+  // Into encoded_, which keeps its memory from frame to frame.
+  void Encode(const CoordinatorFrame& frame) {
+    IssueMissing(frame);
+    v1::AttachResponse& out = encoded_;
+    out.Clear();
     out.set_frame(frame.frame);
     out.set_drain(frame.drain);
     SetDuration(frame.lease, out.mutable_lease());
     SetDuration(frame.frame_period, out.mutable_frame_period());
+    out.mutable_jobs()->Reserve(static_cast<int>(frame.jobs.size()));
     for (const JobOrder& order : frame.jobs) {
       v1::JobOrder* encoded = out.add_jobs();
-      *encoded = ToProto(order);
-      if (!order.known && order.kind == JobKind::kCopy) {
-        encoded->set_ticket(IssueTicket(order, *ticket_key_, engine_->now()));
+      ToProto(order, encoded);
+      if (NeedsTicket(order)) encoded->set_ticket(issued_[order.job_id].ticket);
+    }
+  }
+
+  static bool NeedsTicket(const JobOrder& order) {
+    return !order.known && order.kind == JobKind::kCopy;
+  }
+
+  // An order is spelled out again until its worker lists it; its ticket is signed once.
+  void IssueMissing(const CoordinatorFrame& frame) {
+    absl::flat_hash_map<std::string, Issued> kept;
+    std::vector<const JobOrder*> missing;
+    for (const JobOrder& order : frame.jobs) {
+      if (!NeedsTicket(order)) continue;
+      const auto found = issued_.find(order.job_id);
+      if (found != issued_.end() && found->second.epoch == order.epoch) {
+        kept.insert(issued_.extract(found));
+      } else {
+        missing.push_back(&order);
       }
     }
-    return out;
+    std::vector<std::string> tickets = IssueTickets(missing, *ticket_key_, engine_->now());
+    for (size_t i = 0; i < missing.size(); ++i)
+      kept[missing[i]->job_id] = Issued{missing[i]->epoch, std::move(tickets[i])};
+    issued_ = std::move(kept);
   }
 
   static void SetDuration(absl::Duration in, google::protobuf::Duration* out) {
@@ -88,9 +115,10 @@ class StreamLink final : public WorkerLink {
     out->set_nanos(static_cast<int32_t>(nanos % 1000000000));
   }
 
-  void WriteLocked(v1::AttachResponse frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    is_waiting_ = false;
     writing_ = true;
-    in_flight_ = std::move(frame);
+    in_flight_.Swap(&waiting_);
     reactor_->StartWrite(&in_flight_);
   }
 
@@ -102,12 +130,16 @@ class StreamLink final : public WorkerLink {
 
   const SigningKey* const ticket_key_;
   const Engine* const engine_;
+  // The engine's thread only.
+  v1::AttachResponse encoded_;
+  absl::flat_hash_map<std::string, Issued> issued_;  // By job id.
   absl::Mutex mutex_;
   Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   v1::AttachResponse in_flight_ ABSL_GUARDED_BY(mutex_);
-  std::optional<v1::AttachResponse> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool is_waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::AttachResponse waiting_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One worker's stream. Deletes itself when done.

@@ -84,6 +84,7 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
         out->mutable_ref()->set_migration_id(answer->migration.value());
         out->set_status(answer->status);
         out->set_replayed(answer->replayed);
+        out->set_version(answer->version);
       }
       reactor->Finish(ToGrpc(WithReason(answer.status())));
     });

@@ -1,14 +1,18 @@
 #include "coordinator/rpc/tickets.h"
 
 #include <set>
+#include <utility>
 
+#include "common/digest_tree.h"
 #include "common/limits.h"
+#include "common/ticket_signature.h"
 #include "coordinator/rpc/wire.h"
 #include "realm/v1/dispatch.pb.h"
 
 namespace realm::coordinator {
+namespace {
 
-std::string IssueTicket(const JobOrder& order, const SigningKey& key, absl::Time now) {
+std::string TicketFor(const JobOrder& order, absl::Time now) {
   realm::v1::Ticket ticket;
   *ticket.mutable_ref() = ToProto(order.key);
   ticket.set_job_id(order.job_id);
@@ -24,12 +28,34 @@ std::string IssueTicket(const JobOrder& order, const SigningKey& key, absl::Time
   ticket.set_may_seal(order.seal_source);
   ticket.set_digest_key(order.digest_key);
   *ticket.mutable_expire_time() = ToProto(now + kTicketLife);
+  return ticket.SerializeAsString();
+}
 
-  realm::v1::SignedTicket out;
-  out.set_ticket(ticket.SerializeAsString());
-  out.set_signature(key.Sign(out.ticket()));
-  out.set_key_id(key.verifying_key().id());
-  return out.SerializeAsString();
+}  // namespace
+
+std::vector<std::string> IssueTickets(const std::vector<const JobOrder*>& orders,
+                                      const SigningKey& key, absl::Time now) {
+  std::vector<std::string> tickets;
+  tickets.reserve(orders.size());
+  for (const JobOrder* order : orders)
+    tickets.push_back(TicketFor(*order, now));
+  if (tickets.empty()) return {};
+  const DigestTree tree(tickets);
+  const std::string signature =
+      key.Sign(tickets.size() == 1 ? tickets.front() : SignedTextOfRoot(tree.root()));
+  std::vector<std::string> out;
+  out.reserve(tickets.size());
+  for (size_t i = 0; i < tickets.size(); ++i) {
+    realm::v1::SignedTicket one;
+    one.set_ticket(std::move(tickets[i]));
+    one.set_signature(signature);
+    one.set_key_id(key.verifying_key().id());
+    for (std::string& sibling : tree.SiblingsOf(i))
+      one.add_siblings(std::move(sibling));
+    one.set_index(static_cast<uint32_t>(i));
+    out.push_back(one.SerializeAsString());
+  }
+  return out;
 }
 
 }  // namespace realm::coordinator

@@ -3,6 +3,7 @@
 #define REALMSHIFT_COORDINATOR_RPC_TICKETS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -11,8 +12,10 @@
 
 namespace realm::coordinator {
 
-// A serialized realm.v1.SignedTicket for the order's copy, good for kTicketLife from `now`.
-std::string IssueTicket(const JobOrder& order, const SigningKey& key, absl::Time now);
+// A serialized realm.v1.SignedTicket for each order's copy, good for kTicketLife from `now`. Made
+// with one signature for all: signing takes longer than everything else that a job costs.
+std::vector<std::string> IssueTickets(const std::vector<const JobOrder*>& orders,
+                                      const SigningKey& key, absl::Time now);
 
 }  // namespace realm::coordinator
 

@@ -284,6 +284,7 @@ v1::Worker ToProto(const FleetWorker& in) {
   *out.mutable_last_seen_time() = ToProto(in.last_seen);
   for (const std::string& id : in.job_ids)
     out.add_jobs()->set_job_id(id);
+  out.set_fenced_count(in.fenced_count);
   return out;
 }
 
@@ -296,6 +297,7 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   for (const std::string& d : in.datasets())
     out.datasets.emplace_back(d);
   out.slots = in.slots();
+  out.fenced_count = in.fenced_count();
   out.draining = in.draining();
   out.incarnation = in.incarnation();
   out.seen_frame = in.seen_frame();
@@ -305,39 +307,37 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   return out;
 }
 
-v1::JobOrder ToProto(const JobOrder& in) {
-  v1::JobOrder out;
-  out.set_job_id(in.job_id);
-  out.set_epoch(in.epoch);
-  out.set_known(in.known);
-  if (in.known) return out;
-  out.set_kind(static_cast<v1::Job::Kind>(in.kind));
-  *out.mutable_ref() = ToProto(in.key);
-  out.set_transfer_name(in.transfer.value());
-  out.set_generation(in.generation);
-  out.set_source_realm(in.source.value());
-  out.set_target_realm(in.target.value());
+void ToProto(const JobOrder& in, v1::JobOrder* out) {
+  out->set_job_id(in.job_id);
+  out->set_epoch(in.epoch);
+  out->set_known(in.known);
+  if (in.known) return;
+  out->set_kind(static_cast<v1::Job::Kind>(in.kind));
+  *out->mutable_ref() = ToProto(in.key);
+  out->set_transfer_name(in.transfer.value());
+  out->set_generation(in.generation);
+  out->set_source_realm(in.source.value());
+  out->set_target_realm(in.target.value());
   for (const DatasetName& d : in.datasets)
-    out.add_datasets(d.value());
-  out.set_seal_source(in.seal_source);
+    out->add_datasets(d.value());
+  out->set_seal_source(in.seal_source);
   for (const DatasetName& d : in.seal_datasets)
-    out.add_seal_datasets(d.value());
+    out->add_seal_datasets(d.value());
   for (const TableManifest& t : in.manifest) {
-    v1::TableManifest* table = out.add_manifest();
+    v1::TableManifest* table = out->add_manifest();
     table->set_dataset(t.dataset.value());
     table->set_table(t.table);
     table->set_records(t.records);
     table->set_bytes(t.bytes);
     table->set_root_digest(t.root);
   }
-  out.set_digest_key(in.digest_key);
+  out->set_digest_key(in.digest_key);
   for (const DataEndpoint& e : in.source_endpoints) {
-    v1::DataEndpoint* endpoint = out.add_source_endpoints();
+    v1::DataEndpoint* endpoint = out->add_source_endpoints();
     endpoint->set_worker_id(e.worker.value());
     endpoint->set_address(e.address);
   }
-  out.set_records_done_before(in.records_done_before);
-  return out;
+  out->set_records_done_before(in.records_done_before);
 }
 
 absl::Status WithReason(const absl::Status& status) {

@@ -51,7 +51,7 @@ realm::v1::Worker ToProto(const FleetWorker& worker);
 // INVALID_ARGUMENT names the field.
 absl::StatusOr<WorkerFrame> FromProto(const realm::v1::AttachRequest& frame);
 // Without the ticket.
-realm::v1::JobOrder ToProto(const JobOrder& order);
+void ToProto(const JobOrder& order, realm::v1::JobOrder* out);
 
 // A refusal or fault of the engine as services answer it: with its reason and
 // what the platform is told.

@@ -40,6 +40,7 @@ bool operator==(const StoreHead& a, const StoreHead& b) {
 
 absl::Status CheckBatch(const Batch& batch, const StoreHead& head) {
   absl::flat_hash_set<absl::string_view> keys;
+  keys.reserve(batch.writes.size());
   for (const Write& write : batch.writes) {
     RETURN_IF_ERROR(CheckKey(write.key));
     if (keys.insert(write.key).second) continue;

@@ -24,6 +24,10 @@ constexpr size_t kSlotBytes = 4096;
 constexpr int kSlotCount = 2;
 constexpr absl::string_view kWords = "realmshift store mark 1\n";
 constexpr size_t kManifestNameBytes = 32;
+// What is not zero in each slot.
+constexpr size_t kSlotUsedBytes =
+    kWords.size() + 2 * kNumberBytes + kHeadBytes + kManifestNameBytes + 2 * kDigestBytes;
+static_assert(kSlotUsedBytes <= kSlotBytes);
 
 struct Slot {
   uint64_t write_count = 0;
@@ -116,9 +120,10 @@ HighWaterFile::~HighWaterFile() {
 absl::Status HighWaterFile::Write(const Mark& mark) {
   const std::string slot = EncodeSlot({++write_count_, mark});
   const off_t offset = static_cast<off_t>(write_count_ % kSlotCount * kSlotBytes);
-  const ssize_t written = pwrite(descriptor_, slot.data(), slot.size(), offset);
+  // The rest has been zero since the file was made.
+  const ssize_t written = pwrite(descriptor_, slot.data(), kSlotUsedBytes, offset);
   if (written < 0) return SystemError("cannot write it");
-  if (static_cast<size_t>(written) == slot.size()) return absl::OkStatus();
+  if (static_cast<size_t>(written) == kSlotUsedBytes) return absl::OkStatus();
   return absl::UnknownError("the store's mark: only part of a slot was written");
 }
 

@@ -167,7 +167,7 @@ absl::Status DecodeParts(const pb::MigrationRow& in, Migration* out) {
 }  // namespace
 
 std::string EncodeRow(const Migration& in) {
-  pb::MigrationRow out;
+  pb::MigrationRow& out = Emptied<pb::MigrationRow>();
   out.set_app(in.key.app.value());
   out.set_tenant(in.key.tenant.value());
   out.set_migration(in.key.migration.value());

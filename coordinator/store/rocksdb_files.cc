@@ -167,6 +167,14 @@ absl::StatusOr<std::optional<std::string>> GetBytes(rocksdb::DB& database, absl:
   return std::optional<std::string>(std::move(bytes));
 }
 
+absl::StatusOr<std::string> GreatestKeyOf(rocksdb::DB& database, char first) {
+  const std::unique_ptr<rocksdb::Iterator> rows(database.NewIterator({}));
+  rows->SeekForPrev(first + std::string(kStoreKeyBytesMax, '\xff'));
+  RETURN_IF_ERROR(FromRocksdb(rows->status()));
+  if (!rows->Valid() || !rows->key().starts_with(rocksdb::Slice(&first, 1))) return std::string();
+  return rows->key().ToString();
+}
+
 absl::StatusOr<StoreHead> LookAtDatabase(const DatabaseFiles& files, const ManifestSeen& seen) {
   const rocksdb::Options options = OptionsFor(files);
   const rocksdb::Status current = options.env->FileExists(files.path + "/CURRENT");

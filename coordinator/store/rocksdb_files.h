@@ -63,6 +63,9 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const DatabaseFiles& f
 // The bytes under `key`; nothing if there are none.
 absl::StatusOr<std::optional<std::string>> GetBytes(rocksdb::DB& database, absl::string_view key);
 
+// The greatest key that begins with `first`; empty if there is none.
+absl::StatusOr<std::string> GreatestKeyOf(rocksdb::DB& database, char first);
+
 }  // namespace realm::coordinator
 
 #endif  // REALMSHIFT_COORDINATOR_STORE_ROCKSDB_FILES_H_

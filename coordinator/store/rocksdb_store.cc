@@ -22,6 +22,7 @@
 #include "coordinator/store/folder_lock.h"
 #include "coordinator/store/frame.h"
 #include "coordinator/store/high_water.h"
+#include "coordinator/store/known_versions.h"
 #include "coordinator/store/opening.h"
 #include "coordinator/store/rocksdb_files.h"
 
@@ -61,7 +62,9 @@ class RocksdbStore : public Store {
 
   // Opens the database, and makes the store stand durably at the head of a new incarnation.
   absl::Status Begin(const Opening& opening);
-  absl::Status CheckVersions(const Batch& batch) const;
+  absl::Status CheckVersions(const Batch& batch);
+  absl::StatusOr<uint64_t> VersionOf(absl::string_view key);
+  std::string GreatestKey(char first) const;
   absl::Status CheckRoom(const Batch& batch) const;
   absl::Status WriteDurably(rocksdb::WriteBatch& changes, const StoreHead& after);
   absl::Status MarkHead(const StoreHead& head);
@@ -74,6 +77,7 @@ class RocksdbStore : public Store {
   const Paths paths_;
   const std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<rocksdb::DB> database_;
+  KnownVersions versions_{[this](char first) { return GreatestKey(first); }};  // Of Apply's thread.
 
   absl::Mutex mark_mutex_;
   std::unique_ptr<HighWaterFile> mark_file_ ABSL_GUARDED_BY(mark_mutex_);
@@ -185,18 +189,34 @@ absl::Status RocksdbStore::Apply(const Batch& batch) {
   absl::Status done = WriteDurably(changes, after);
   if (done.ok()) done = MarkHead(after);
   if (!done.ok()) return Fail(done);
+  for (const Write& write : batch.writes)
+    versions_.Note(write.key, write.value.has_value() ? write.expected_version + 1 : 0);
   absl::MutexLock lock(&head_mutex_);
   head_ = after;
   return absl::OkStatus();
 }
 
-absl::Status RocksdbStore::CheckVersions(const Batch& batch) const {
+absl::Status RocksdbStore::CheckVersions(const Batch& batch) {
   for (const Write& write : batch.writes) {
-    ASSIGN_OR_RETURN(const std::optional<Row> row, Get(write.key));
-    if (row.has_value() && !row->damaged.empty()) return absl::DataLossError(row->damaged);
-    RETURN_IF_ERROR(CheckVersion(write, row.has_value() ? row->version : 0));
+    ASSIGN_OR_RETURN(const uint64_t version, VersionOf(write.key));
+    RETURN_IF_ERROR(CheckVersion(write, version));
   }
   return absl::OkStatus();
+}
+
+// Nobody else writes while this process has the folder's lock, so what it has written is there.
+absl::StatusOr<uint64_t> RocksdbStore::VersionOf(absl::string_view key) {
+  if (const std::optional<uint64_t> known = versions_.Find(key)) return *known;
+  ASSIGN_OR_RETURN(const std::optional<Row> row, Get(key));
+  if (!row.has_value()) return 0;
+  if (!row->damaged.empty()) return absl::DataLossError(row->damaged);
+  return row->version;
+}
+
+// A failed look-up is of no harm: every key then counts as one that may be there.
+std::string RocksdbStore::GreatestKey(char first) const {
+  absl::StatusOr<std::string> greatest = GreatestKeyOf(*database_, first);
+  return greatest.ok() ? *std::move(greatest) : std::string(kStoreKeyBytesMax + 1, '\xff');
 }
 
 absl::Status RocksdbStore::CheckRoom(const Batch& batch) const {

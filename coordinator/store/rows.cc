@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "common/status_macros.h"
 #include "coordinator/store/row_fields.h"
@@ -12,7 +13,7 @@ namespace realm::coordinator {
 namespace pb = ::realm::store::v1;
 
 std::string EncodeRow(const Tenant& in) {
-  pb::TenantRow out;
+  pb::TenantRow& out = Emptied<pb::TenantRow>();
   out.set_app(in.key.app.value());
   out.set_tenant(in.key.tenant.value());
   out.set_version(in.version);
@@ -67,7 +68,7 @@ absl::StatusOr<Tenant> DecodeTenant(absl::string_view bytes) {
 }
 
 std::string EncodeRow(const Installation& in) {
-  pb::InstallationRow out;
+  pb::InstallationRow& out = Emptied<pb::InstallationRow>();
   out.set_app(in.key.app.value());
   out.set_tenant(in.key.tenant.value());
   out.set_version(in.version);
@@ -100,26 +101,23 @@ absl::StatusOr<Installation> DecodeInstallation(absl::string_view bytes) {
   return out;
 }
 
-std::string EncodeRow(const AuditRecord& in) {
-  pb::AuditRow out;
-  out.set_sequence(in.sequence);
-  out.set_time(ToMicros(in.time));
-  out.set_app(in.key.app.value());
-  out.set_tenant(in.key.tenant.value());
-  out.set_migration(in.key.migration.value());
-  out.set_actor(in.actor);
-  out.set_input(in.input);
-  out.set_detail(in.detail);
-  out.set_before(static_cast<uint32_t>(in.before));
-  out.set_after(static_cast<uint32_t>(in.after));
-  out.set_epoch(in.epoch);
-  out.set_hash(in.hash);
-  return out.SerializeAsString();
+namespace {
+
+void Encode(const AuditRecord& in, pb::AuditRow* out) {
+  out->set_sequence(in.sequence);
+  out->set_time(ToMicros(in.time));
+  out->set_app(in.key.app.value());
+  out->set_tenant(in.key.tenant.value());
+  out->set_migration(in.key.migration.value());
+  out->set_actor(in.actor);
+  out->set_input(in.input);
+  out->set_detail(in.detail);
+  out->set_before(static_cast<uint32_t>(in.before));
+  out->set_after(static_cast<uint32_t>(in.after));
+  out->set_epoch(in.epoch);
 }
 
-absl::StatusOr<AuditRecord> DecodeAudit(absl::string_view bytes) {
-  pb::AuditRow in;
-  RETURN_IF_ERROR(Parse(bytes, &in));
+absl::StatusOr<AuditRecord> Decode(const pb::AuditRow& in) {
   AuditRecord out;
   out.sequence = in.sequence();
   out.time = ToTime(in.time());
@@ -130,7 +128,34 @@ absl::StatusOr<AuditRecord> DecodeAudit(absl::string_view bytes) {
   ASSIGN_OR_RETURN(out.before, ToEnum(in.before(), State::kNone, State::kCancelled, "state"));
   ASSIGN_OR_RETURN(out.after, ToEnum(in.after(), State::kNone, State::kCancelled, "state"));
   out.epoch = in.epoch();
-  out.hash = in.hash();
+  return out;
+}
+
+}  // namespace
+
+std::string EncodeAuditBlock(absl::string_view previous, const std::vector<AuditRecord>& records) {
+  pb::AuditBlockRow& out = Emptied<pb::AuditBlockRow>();
+  out.set_previous(Str(previous));
+  for (const AuditRecord& record : records)
+    Encode(record, out.add_records());
+  out.set_hash(records.back().hash);
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<AuditBlock> DecodeAuditBlock(absl::string_view bytes) {
+  pb::AuditBlockRow in;
+  RETURN_IF_ERROR(Parse(bytes, &in));
+  if (in.records().empty()) return Damaged("no audit record in a block of them");
+  AuditBlock out;
+  out.previous = in.previous();
+  std::string hash = out.previous;
+  for (const pb::AuditRow& row : in.records()) {
+    ASSIGN_OR_RETURN(AuditRecord record, Decode(row));
+    hash = ChainHash(hash, record);
+    record.hash = hash;
+    out.records.push_back(std::move(record));
+  }
+  if (hash != in.hash()) return Damaged("the audit records do not lead to their hash");
   return out;
 }
 

@@ -4,6 +4,7 @@
 #define REALMSHIFT_COORDINATOR_STORE_ROWS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,17 +16,25 @@
 
 namespace realm::coordinator {
 
+struct AuditBlock {
+  std::string previous;  // The hash of the record before the first.
+  std::vector<AuditRecord> records;
+};
+
 std::string EncodeRow(const Migration& migration);
 std::string EncodeRow(const Tenant& tenant);
 std::string EncodeRow(const Installation& installation);
-std::string EncodeRow(const AuditRecord& record);
+// The records of one batch, in order. REQUIRES: at least one; each hash follows from the one
+// before.
+std::string EncodeAuditBlock(absl::string_view previous, const std::vector<AuditRecord>& records);
 
 // DATA_LOSS: not what Encode writes: malformed, an enumerator this build does
 // not know, a required part missing. The message says which.
 absl::StatusOr<Migration> DecodeMigration(absl::string_view bytes);
 absl::StatusOr<Tenant> DecodeTenant(absl::string_view bytes);
 absl::StatusOr<Installation> DecodeInstallation(absl::string_view bytes);
-absl::StatusOr<AuditRecord> DecodeAudit(absl::string_view bytes);
+// DATA_LOSS too when the records do not lead from the hash before them to the last one's.
+absl::StatusOr<AuditBlock> DecodeAuditBlock(absl::string_view bytes);
 
 }  // namespace realm::coordinator
 

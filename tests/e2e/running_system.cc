@@ -1,13 +1,14 @@
 #include "tests/e2e/running_system.h"
 
-#include <signal.h>
-
+#include <fstream>
 #include <utility>
-#include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/check.h"
+#include "common/config/duration.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/edge/json.h"
 #include "coordinator/edge/sign_token.h"
@@ -18,56 +19,92 @@ namespace realm::e2e {
 namespace {
 
 constexpr absl::string_view kKeyId = "test-platform";
-constexpr absl::string_view kMigration = "57500";
+constexpr int kFirstMigration = 57500;
 // Between two looks at whether a program is dead or frozen.
 constexpr absl::Duration kReadyPatience = absl::Seconds(5);
-// Several pages of 256 KiB a dataset.
-constexpr int64_t kRecords = 1500;
-constexpr int64_t kValueBytes = 1000;
+constexpr absl::Duration kFramePeriod = absl::Milliseconds(50);
 
-ctl::StoreKey KeyOf(absl::string_view worker, absl::string_view dataset, absl::string_view tenant) {
-  return {std::string(worker), std::string(dataset), std::string(tenant)};
+std::vector<ctl::LocalWorker> WorkersOf(TenantStores& stores, int per_realm) {
+  std::vector<ctl::LocalWorker> workers;
+  for (const absl::string_view realm : {"US", "EU"}) {
+    for (int number = 1; number <= per_realm; ++number) {
+      ctl::LocalWorker& worker = workers.emplace_back();
+      worker.realm = std::string(realm);
+      worker.id = absl::StrCat(realm == "US" ? "us-" : "eu-", number);
+      worker.datasets = stores.DatasetsOf(realm);
+    }
+  }
+  return workers;
 }
 
 }  // namespace
 
-RunningSystem::RunningSystem() {
+RunningSystem::RunningSystem(const SystemOptions& options) {
   auto files = ctl::LocalFiles::Create(folder_.path("system"), clock_);
   REALM_CHECK_OK(files.status());
   platform_ =
       std::make_unique<ctl::Platform>(edge::PlatformKey::Generate(), std::string(kKeyId), clock_);
   REALM_CHECK_OK(files->Write(absl::StrCat("keys/install/", kKeyId, ".pem"),
                               platform_->key().PublicPem(), false));
+  REALM_CHECK_OK(
+      files->Write("keys/jwks.json", platform_->key().KeySet("forge/invocation-token/1"), false));
+  stores_ = MakeTenantStores(options.stores, *files);
   const std::vector<std::string> realms = {"US", "EU"};
-  ctl::LocalOptions options;
-  options.program_folder = ProgramFolder();
-  options.workers = ctl::LocalWorkers(realms, *files);
-  auto ports = ctl::FreePorts(ctl::IdsOf(options.workers));
+  ctl::LocalOptions local;
+  local.program_folder = options.program_folder.empty() ? ProgramFolder() : options.program_folder;
+  local.workers = WorkersOf(*stores_, options.workers_per_realm);
+  auto ports = ctl::FreePorts(ctl::IdsOf(local.workers));
   REALM_CHECK_OK(ports.status());
-  options.ports = *ports;
-  options.config = ctl::LocalConfig(realms, options.ports.edge, files->install_keys_folder());
-  auto system = ctl::LocalSystem::Prepare(*std::move(files), std::move(options), clock_);
+  local.ports = *ports;
+  local.config = ctl::LocalConfig(realms, local.ports.edge, files->install_keys_folder());
+  ToProto(options.lease, *local.config.mutable_lease());
+  ToProto(kFramePeriod, *local.config.mutable_frame_period());
+  if (options.configure != nullptr) options.configure(local.config);
+  auto system = ctl::LocalSystem::Prepare(*std::move(files), std::move(local), clock_);
   REALM_CHECK_OK(system.status());
   system_ = *std::move(system);
+  RememberTenant("globex", "US", 1);
+  RememberTenant("initech", "EU", 1);
+}
+
+void RunningSystem::RememberTenant(const std::string& tenant, absl::string_view realm, int times) {
+  stores_->Seed(realm, tenant, times);
+  before_[tenant] = stores_->Read(realm, tenant);
+  not_installed_[tenant] = std::string(realm);
+}
+
+void RunningSystem::AddTenant(const std::string& tenant, int times) {
+  StopEmbedded();
+  RememberTenant(tenant, "US", times);
   const absl::Time now = clock_.Now();
-  order_ = {std::string(kMigration), "EU", now, now + absl::Minutes(90)};
-  const ctl::StoreProbe probe(*system_);
-  for (const auto& [worker, tenant] : std::vector<std::pair<std::string, std::string>>{
-           {"us-1", "acme"}, {"us-1", "globex"}, {"eu-1", "initech"}}) {
-    for (const absl::string_view dataset : {ctl::kCoreTransfer, ctl::kHistoryTransfer})
-      REALM_CHECK_OK(probe.Seed(KeyOf(worker, dataset, tenant), kRecords, kValueBytes));
-  }
-  acme_ = Read(kSource, "acme");
-  globex_ = Read(kSource, "globex");
-  initech_ = Read(kTarget, "initech");
+  orders_[tenant] = {absl::StrCat(kFirstMigration + orders_.size()), "EU", now,
+                     now + absl::Minutes(90)};
+  if (started_) Start();
+}
+
+void RunningSystem::StopEmbedded() {
+  if (!stores_->IsEmbedded()) return;
+  for (const ctl::LocalWorker& worker : system_->workers())
+    system_->Stop(worker.id);
 }
 
 void RunningSystem::SetFailpoints(absl::string_view program, const std::string& specification) {
   system_->SetEnvironment(program, "REALM_FAILPOINTS", specification);
 }
 
+void RunningSystem::Arm(absl::string_view program, const std::string& specification) {
+  SetFailpoints(program, specification);
+  if (!started_ || !system_->IsStarted(program)) return;
+  system_->Stop(program);
+  Start();
+}
+
 void RunningSystem::Start() {
-  REALM_CHECK_OK(system_->StartAll());
+  started_ = true;
+  for (const std::string& name : system_->names()) {
+    if (system_->IsStarted(name) || held_back_.count(name) > 0) continue;
+    REALM_CHECK_OK(system_->Start(name));
+  }
   // A failpoint may end a program before all are ready.
   const bool ready = Eventually(
       [&] {
@@ -76,9 +113,8 @@ void RunningSystem::Start() {
       },
       kPatience);
   REALM_CHECK(ready);
-  Install("globex", "US");
-  Install("initech", "EU");
-  Install("acme", "US");
+  for (const auto& [tenant, realm] : std::exchange(not_installed_, {}))
+    Install(tenant, realm);
 }
 
 void RunningSystem::Install(absl::string_view tenant, absl::string_view realm) {
@@ -102,12 +138,16 @@ ctl::Site RunningSystem::SiteOf(absl::string_view tenant, absl::string_view real
   return site;
 }
 
-std::string RunningSystem::Send(absl::string_view hook) {
+const ctl::Order& RunningSystem::OrderOf(absl::string_view tenant) const {
+  return orders_.find(tenant)->second;
+}
+
+std::string RunningSystem::Send(absl::string_view tenant, absl::string_view hook) {
   std::string word;
   Eventually(
       [&] {
         Revive();
-        const auto reply = platform_->Send(SiteOf("acme", "US"), hook, order_);
+        const auto reply = platform_->Send(SiteOf(tenant, "US"), hook, OrderOf(tenant));
         if (!reply.ok() || reply->status == 503) return false;
         const auto json = edge::ParseJson(reply->body, {64 * 1024, 8});
         if (reply->status == 200 && json.ok()) word = std::string(json->FindString("status"));
@@ -117,51 +157,90 @@ std::string RunningSystem::Send(absl::string_view hook) {
   return word;
 }
 
-void RunningSystem::ReportTraffic() {
+void RunningSystem::ReportTraffic(absl::string_view tenant) {
   const bool reported = Eventually(
       [&] {
         Revive();
-        const auto reply = platform_->ReportTraffic(SiteOf("acme", "EU"));
+        const auto reply = platform_->ReportTraffic(SiteOf(tenant, "EU"));
         return reply.ok() && reply->status == 200;
       },
       kPatience);
   REALM_CHECK(reported);
 }
 
-std::string RunningSystem::Poll() {
-  const auto answer = platform_->PollStatus(SiteOf("acme", "US"), order_.migration_id);
+std::string RunningSystem::Poll(absl::string_view tenant) {
+  const auto answer = platform_->PollStatus(SiteOf(tenant, "US"), OrderOf(tenant).migration_id);
   return answer.ok() ? answer->status : "?";
 }
 
-bool RunningSystem::PollUntil(absl::string_view word) {
+bool RunningSystem::PollUntil(absl::string_view tenant, absl::string_view word) {
   return Eventually(
       [&] {
         Revive();
-        return Poll() == word;
+        return Poll(tenant) == word;
       },
       kPatience);
 }
 
 void RunningSystem::Revive() {
   for (const std::string& name : system_->names()) {
+    if (held_back_.count(name) > 0 || !system_->IsStarted(name)) continue;
     ctl::Child& child = system_->child(name);
     const bool dead = child.Poll().has_value();
     if (!dead && !child.IsStopped()) continue;
     ++revivals_;
+    if (dead) last_ending_ = child.Poll()->Text();
     child.Kill();
-    system_->SetEnvironment(name, "REALM_FAILPOINTS", "");
+    SetFailpoints(name, "");
+    system_->SetEnvironment(name, std::string(kFailingSync), "");
     REALM_CHECK_OK(system_->Start(name));
   }
 }
 
-Holdings RunningSystem::Read(absl::string_view worker, absl::string_view tenant) {
-  system_->Stop(worker);
-  const ctl::StoreProbe probe(*system_);
-  const auto core = probe.Read(KeyOf(worker, ctl::kCoreTransfer, tenant));
-  const auto history = probe.Read(KeyOf(worker, ctl::kHistoryTransfer, tenant));
-  REALM_CHECK_OK(core.status());
-  REALM_CHECK_OK(history.status());
-  return {*core, *history};
+std::string RunningSystem::Compare(absl::string_view tenant, absl::string_view home,
+                                   absl::string_view away) {
+  StopEmbedded();
+  std::string wrong;
+  const auto expect = [&](absl::string_view realm, absl::string_view who, const Holdings& wanted) {
+    const Holdings found = stores_->Read(realm, who);
+    if (found == wanted) return;
+    absl::StrAppend(&wrong, realm, " holds ", found.records, " records of ", who, " instead of ",
+                    wanted.records, found.records == wanted.records ? " others" : "", "; ");
+  };
+  expect(home, tenant, before_.find(tenant)->second);
+  expect(away, tenant, stores_->Read(away, "nobody"));
+  expect("US", "globex", before_.at("globex"));
+  expect("EU", "initech", before_.at("initech"));
+  return wrong;
+}
+
+int64_t RunningSystem::CountWrites(absl::string_view realm) {
+  StopEmbedded();
+  return stores_->CountWrites(realm);
+}
+
+std::vector<std::string> RunningSystem::LogOf(absl::string_view program,
+                                              absl::string_view message) const {
+  std::vector<std::string> found;
+  std::ifstream log(system_->log_path(program));
+  const std::string wanted = absl::StrCat("\"message\":\"", message, "\"");
+  for (std::string line; std::getline(log, line);) {
+    if (absl::StrContains(line, wanted)) found.push_back(line);
+  }
+  return found;
+}
+
+int64_t RunningSystem::SumInLog(absl::string_view program, absl::string_view message,
+                                absl::string_view field) const {
+  int64_t sum = 0;
+  for (const std::string& line : LogOf(program, message)) {
+    const auto json = edge::ParseJson(line, {64 * 1024, 8});
+    REALM_CHECK_OK(json.status());
+    int64_t number = 0;
+    const edge::Json* value = json->Find(field);
+    if (value != nullptr && absl::SimpleAtoi(value->text(), &number)) sum += number;
+  }
+  return sum;
 }
 
 }  // namespace realm::e2e

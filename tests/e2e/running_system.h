@@ -1,11 +1,14 @@
-// The real programs on loopback, with a tenant's data in real stores, and somebody who plays the
+// The real programs on loopback, with tenants' data in real stores, and somebody who plays the
 // platform over HTTP. For tests that kill.
 
 #ifndef REALMSHIFT_TESTS_E2E_RUNNING_SYSTEM_H_
 #define REALMSHIFT_TESTS_E2E_RUNNING_SYSTEM_H_
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -13,81 +16,117 @@
 #include "common/clock.h"
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/platform.h"
-#include "coordinator/ctl/store_probe.h"
-#include "realm/v1/types.pb.h"
+#include "tests/e2e/tenant_stores.h"
 #include "tests/support/temp_folder.h"
 
 namespace realm::e2e {
 
+inline constexpr absl::string_view kCoordinator = ctl::LocalSystem::kCoordinator;
+inline constexpr absl::string_view kEdge = ctl::LocalSystem::kEdge;
+// The first worker of the realm that tenants leave, and of the one they go to.
 inline constexpr absl::string_view kSource = "us-1";
 inline constexpr absl::string_view kTarget = "eu-1";
+// A variable of failed_sync_test's own.
+inline constexpr absl::string_view kFailingSync = "REALM_TEST_FAILING_SYNC";
 // Generous: the machine may be busy with something else. What comes true does not wait for it.
 inline constexpr absl::Duration kPatience = absl::Minutes(4);
 
-// What both datasets of a worker hold of a tenant.
-struct Holdings {
-  ctl::StoreContent core;
-  ctl::StoreContent history;
+struct SystemOptions {
+  StoreKind stores = StoreKind::kRocksdb;
+  int workers_per_realm = 1;
+  // Short, so that a test does not wait for the end of a lease.
+  absl::Duration lease = absl::Seconds(1);
+  // Where the executables are, if not where the build puts them.
+  std::string program_folder;
+  // Changes what is written into the configuration.
+  void (*configure)(config::v1::CoordinatorConfig& config) = nullptr;
 };
-inline bool operator==(const Holdings& a, const Holdings& b) {
-  return a.core == b.core && a.history == b.history;
-}
 
 // Aborts the test when a program cannot be started.
 //
 // Thread safety: the test's main thread only.
 class RunningSystem {
  public:
-  RunningSystem();
+  // "globex" has records in US and "initech" in EU, and both stay where they are.
+  explicit RunningSystem(const SystemOptions& options = {});
 
-  // The tenant "acme" is in US, beside "globex"; "initech" is in EU. All programs run after it.
-  // Failpoints, as of REALM_FAILPOINTS, are set first.
+  // Starts what does not run, but for those that were held back, waits until all are ready, and
+  // installs the tenants that are not yet.
   void Start();
+  // A tenant with records in US. The system runs after it if it did before.
+  void AddTenant(const std::string& tenant, int times = 1);
+
+  // Arms the program with failpoints, as of REALM_FAILPOINTS, from its next start on.
   void SetFailpoints(absl::string_view program, const std::string& specification);
+  // The same, and if it runs it is started again with them.
+  void Arm(absl::string_view program, const std::string& specification);
+  // Leaves the program alone: Start does not start it, and Revive does not revive it.
+  void HoldBack(absl::string_view program) { held_back_.insert(std::string(program)); }
+  void Release(absl::string_view program) { held_back_.erase(std::string(program)); }
 
   ctl::LocalSystem& system() { return *system_; }
   ctl::Platform& platform() { return *platform_; }
+  TenantStores& stores() { return *stores_; }
   ctl::Site SiteOf(absl::string_view tenant, absl::string_view realm) const;
-  const ctl::Order& order() const { return order_; }
+  // The tenant's move to EU.
+  const ctl::Order& OrderOf(absl::string_view tenant) const;
+  bool IsStopped(absl::string_view program) { return system_->child(program).IsStopped(); }
 
-  // Sends a hook of acme's move to EU as the platform does: again while it is answered 503. The
-  // status word of the answer; empty unless it was 200.
-  std::string Send(absl::string_view hook);
-  // A request of acme at EU's URL.
-  void ReportTraffic();
+  // Sends a hook of the tenant's move as the platform does: again while it is answered 503 or
+  // nothing. The status word of the answer; empty unless it was 200.
+  std::string Send(absl::string_view tenant, absl::string_view hook);
+  // A request of the tenant at EU's URL.
+  void ReportTraffic(absl::string_view tenant);
   // Polls until the platform is told `word`, and starts every program again that has died or
   // frozen. Whether it was told in time.
-  bool PollUntil(absl::string_view word);
+  bool PollUntil(absl::string_view tenant, absl::string_view word);
   // The word of one poll; "?" when it was not answered 200.
-  std::string Poll();
-  // Restarts the programs that are not there or do not move. Failpoints are gone after it.
-  void Revive();
-  // How often Revive found one.
-  int revivals() const { return revivals_; }
+  std::string Poll(absl::string_view tenant);
+  // Tells that the tenant was installed, until it is answered 200.
+  void Install(absl::string_view tenant, absl::string_view realm);
 
-  // Stops the workers and reads their stores.
-  Holdings Read(absl::string_view worker, absl::string_view tenant);
-  // As it was before anything ran.
-  const Holdings& acme() const { return acme_; }
-  const Holdings& globex() const { return globex_; }
-  const Holdings& initech() const { return initech_; }
-  // As a tenant that has nothing there.
-  static bool IsEmpty(const Holdings& holdings) {
-    return holdings.core.records == 0 && holdings.history.records == 0;
+  // Restarts the programs that are not there or do not move. Failpoints are gone after it, and so
+  // is kFailingSync.
+  void Revive();
+  // How often Revive found one, and how the last one that it found dead had ended.
+  int revivals() const { return revivals_; }
+  const std::string& last_ending() const { return last_ending_; }
+
+  // Whether the tenant is whole in EU and nothing of it is in US, or the reverse; and the
+  // neighbours are as they were. Empty if so, and otherwise what is wrong. Embedded stores are read
+  // after their workers were stopped.
+  std::string WhyNotMoved(absl::string_view tenant) { return Compare(tenant, "EU", "US"); }
+  std::string WhyNotBack(absl::string_view tenant) { return Compare(tenant, "US", "EU"); }
+  int64_t records(absl::string_view tenant) const {
+    return before_.at(std::string(tenant)).records;
   }
+  // Of a realm's stores; see TenantStores.
+  int64_t CountWrites(absl::string_view realm);
+
+  // The records of a program's log whose message is `message`.
+  std::vector<std::string> LogOf(absl::string_view program, absl::string_view message) const;
+  // The sum of a number over those records.
+  int64_t SumInLog(absl::string_view program, absl::string_view message,
+                   absl::string_view field) const;
 
  private:
-  void Install(absl::string_view tenant, absl::string_view realm);
+  void StopEmbedded();
+  void RememberTenant(const std::string& tenant, absl::string_view realm, int times);
+  std::string Compare(absl::string_view tenant, absl::string_view home, absl::string_view away);
 
   const SystemClock clock_;
   const TempFolder folder_;
+  std::unique_ptr<TenantStores> stores_;
   std::unique_ptr<ctl::LocalSystem> system_;
   std::unique_ptr<ctl::Platform> platform_;
-  ctl::Order order_;
-  Holdings acme_;
-  Holdings globex_;
-  Holdings initech_;
+  std::map<std::string, ctl::Order, std::less<>> orders_;
+  // As they were before anything moved; the neighbours' realms.
+  std::map<std::string, Holdings, std::less<>> before_;
+  std::map<std::string, std::string> not_installed_;
+  std::set<std::string, std::less<>> held_back_;
+  bool started_ = false;
   int revivals_ = 0;
+  std::string last_ending_;
 };
 
 }  // namespace realm::e2e

@@ -114,9 +114,11 @@ void Agent::Finished(const Execution& execution) {
        {"records", report.records_done()},
        {"erased", report.records_erased()},
        {"fenced", report.fenced_count()},
+       {"pages_repeated", report.pages_repeated()},
        {"error", report.error()}});
   {
     absl::MutexLock lock(&mutex_);
+    fenced_count_ += report.fenced_count();
     last_finished_ = std::move(report);
   }
   surroundings_.frame_wanted();
@@ -137,6 +139,7 @@ v1::AttachRequest Agent::MakeFrame() const {
   absl::MutexLock lock(&mutex_);
   frame.set_draining(IsClosed());
   frame.set_seen_frame(seen_frame_);
+  frame.set_fenced_count(fenced_count_);
   for (const ExecutionPtr& execution : executions_)
     *frame.add_jobs() = execution->Report();
   return frame;

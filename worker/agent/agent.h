@@ -105,6 +105,8 @@ class Agent {
   absl::Duration frame_period_ ABSL_GUARDED_BY(mutex_) = kFramePeriodDefault;
   uint64_t seen_frame_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of all jobs, also of those whose result nobody waits for.
+  int64_t fenced_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t orders_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<v1::JobReport> last_finished_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,6 @@
 #include "worker/connector/postgres_connector.h"
 
+#include <atomic>
 #include <set>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/limits.h"
+#include "common/log.h"
 #include "common/status_macros.h"
 #include "worker/connector/postgres_connection.h"
 #include "worker/connector/postgres_control.h"
@@ -229,6 +231,7 @@ class PostgresDataset : public Dataset {
     if (options_.install_guards) {
       RETURN_IF_ERROR(InstallPostgresGuards(*connection, options_.name, tables));
     }
+    AdviseOnce(tables);
     const PostgresControlKey key{options_.name, std::move(scope)};
     RETURN_IF_ERROR(GetPostgresControl(*connection, key).status());
     return std::make_unique<PostgresConnector>(std::move(session), std::move(tables), key);
@@ -254,7 +257,19 @@ class PostgresDataset : public Dataset {
     return canonical;
   }
 
+  // Once in a worker's life, or each job would say it.
+  void AdviseOnce(const std::vector<PostgresTable>& tables) const {
+    if (has_advised_.exchange(true)) return;
+    for (const PostgresTable& table : tables) {
+      const std::string statement = MissingPostgresIndex(table);
+      if (statement.empty()) continue;
+      Log(Level::kWarning, "table has no index in the order of its move, which large tenants need",
+          {{"dataset", options_.name}, {"table", table.name}, {"statement", statement}});
+    }
+  }
+
   const DatasetOptions options_;
+  mutable std::atomic<bool> has_advised_{false};
 };
 
 }  // namespace

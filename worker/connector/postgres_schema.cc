@@ -66,6 +66,20 @@ SELECT i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND (
  WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid
  ORDER BY i.indexrelid)sql";
 
+// Whether an index begins with the columns $2, ascending, those of $3 in the order of bytes.
+constexpr char kIndexInOrderSql[] = R"sql(
+SELECT count(*) > 0
+  FROM pg_catalog.pg_index i
+  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+  JOIN pg_catalog.pg_am m ON m.oid = c.relam AND m.amname = 'btree'
+ WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indpred IS NULL
+   AND cardinality($2::name[]) = (
+         SELECT count(*) FROM unnest($2::name[]) WITH ORDINALITY w (name, n)
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attname = w.name
+            AND n <= i.indnkeyatts AND a.attnum = i.indkey[n - 1] AND i.indoption[n - 1] = 0
+            AND (w.name <> ALL ($3::name[])
+                 OR i.indcollation[n - 1] = 'pg_catalog."C"'::regcollation)))sql";
+
 constexpr char kTableSql[] = R"sql(
 SELECT c.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), c.relkind
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -146,6 +160,7 @@ class TableLoader {
       if (!column.is_generated) table_.columns.push_back(std::move(column));
     }
     RETURN_IF_ERROR(LoadIndexes());
+    RETURN_IF_ERROR(LookForIndexInOrder());
     return std::move(table_);
   }
 
@@ -216,6 +231,20 @@ class TableLoader {
                               absl::StrJoin(key_names, ", "), "), not deferrable nor partial"));
   }
 
+  absl::Status LookForIndexInOrder() {
+    std::vector<std::string> names{options_.tenant_column};
+    std::vector<std::string> by_bytes;
+    for (const PostgresColumn& key : table_.keys) {
+      names.push_back(key.name);
+      if (key.needs_collation) by_bytes.push_back(key.name);
+    }
+    ASSIGN_OR_RETURN(
+        const PostgresResult result,
+        connection_.Query(kIndexInOrderSql, {{table_.oid}, {ArrayOf(names)}, {ArrayOf(by_bytes)}}));
+    table_.has_index_in_order = IsTrue(*result, 0, 0);
+    return absl::OkStatus();
+  }
+
   PostgresConnection& connection_;
   const TableOptions& options_;
   PostgresTable table_;
@@ -238,6 +267,15 @@ absl::StatusOr<std::vector<PostgresTable>> LoadPostgresSchema(
                absl::StrCat("refers to ", Text(*outside, 0, 2), " by ", Text(*outside, 0, 0),
                             " and is not declared; tables that refer to a dataset's tables belong "
                             "to the dataset, or their rows would be left behind"));
+}
+
+std::string MissingPostgresIndex(const PostgresTable& table) {
+  if (table.has_index_in_order) return "";
+  std::string columns = table.tenant.quoted;
+  for (const PostgresColumn& key : table.keys) {
+    absl::StrAppend(&columns, ", ", key.quoted, key.needs_collation ? " COLLATE \"C\"" : "");
+  }
+  return absl::StrCat("CREATE INDEX CONCURRENTLY ON ", table.quoted, " (", columns, ")");
 }
 
 std::string PostgresFingerprint(const std::vector<PostgresTable>& tables) {

@@ -41,6 +41,9 @@ struct PostgresTable {
   std::vector<PostgresColumn> columns;   // Of a page: the keys, then the others by name.
   std::vector<PostgresColumn> digested;  // By name: all but the tenant column.
   std::vector<PostgresUniqueIndex> unique_indexes;
+  // Whether an index has the tenant's rows in the order in which they are read and deleted, range
+  // by range. Without it each range costs a look at all rows of the tenant.
+  bool has_index_in_order = false;
 };
 
 // Reads the catalog. FAILED_PRECONDITION, naming the table and what would be right: there is no
@@ -48,6 +51,9 @@ struct PostgresTable {
 // type cannot be moved in binary; a table that is not of the dataset refers to one that is.
 absl::StatusOr<std::vector<PostgresTable>> LoadPostgresSchema(
     PostgresConnection& connection, const std::vector<TableOptions>& options);
+
+// The statement that makes the index which the table lacks; empty if it has one.
+std::string MissingPostgresIndex(const PostgresTable& table);
 
 // What must be equal at the source and the target. 32 bytes.
 std::string PostgresFingerprint(const std::vector<PostgresTable>& tables);

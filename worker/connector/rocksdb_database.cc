@@ -169,6 +169,10 @@ class OpenDatabase : public RocksdbDatabase {
   absl::StatusOr<int64_t> ApproximateBytes(absl::string_view tenant_key,
                                            const KeyRange& range) override;
   absl::Status Claim(absl::string_view realm, absl::string_view dataset) override;
+  int64_t CountChanges() const override {
+    return static_cast<int64_t>(database_->GetLatestSequenceNumber());
+  }
+
   absl::Status Sync() override { return ToStatus(database_->FlushWAL(/*sync=*/true), path_); }
   absl::Mutex& TenantLock(absl::string_view tenant_key) override {
     return locks_[absl::HashOf(tenant_key) % kLockCount];

@@ -85,6 +85,9 @@ class RocksdbDatabase {
   // Everything applied so far is durable on return.
   virtual absl::Status Sync() = 0;
 
+  // Of single keys, since the database was made.
+  virtual int64_t CountChanges() const = 0;
+
   // The same lock for the same tenant; tenants may share one.
   virtual absl::Mutex& TenantLock(absl::string_view tenant_key) = 0;
 };

@@ -9,6 +9,7 @@
 
 #include "common/failpoint.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "worker/job/comparison.h"
 
@@ -31,11 +32,13 @@ absl::Status CopyJob::Run() {
 absl::Status CopyJob::Copy() {
   copier_.counters().phase = "copying";
   ASSIGN_OR_RETURN(stores_, ClaimStores(*environment_.stores, order_, token_));
+  copier_.Resume(stores_);
   REALM_FAILPOINT("copy.after-raise");
   RETURN_IF_ERROR(CheckNotOpened(stores_));
   RETURN_IF_ERROR(CheckFit());
-  RETURN_IF_ERROR(CloseGates());
-  if (order_.seal_source()) RETURN_IF_ERROR(SealSource());
+  if (!Seeded(SeededBug::kGateLeftOpen)) RETURN_IF_ERROR(CloseGates());
+  REALM_FAILPOINT("copy.after-gates");
+  if (order_.seal_source() && !Seeded(SeededBug::kSealSkipped)) RETURN_IF_ERROR(SealSource());
   for (ClaimedStore& store : stores_)
     RETURN_IF_ERROR(Fill(store));
   REALM_FAILPOINT("copy.after-fill");
@@ -143,7 +146,10 @@ absl::Status CopyJob::Settle(ClaimedStore& store) {
     const bool settled = order_.seal_source() ? result.differing == 0 : result.unsettled == 0;
     if (!settled) continue;
     std::move(result.manifest.begin(), result.manifest.end(), std::back_inserter(result_.manifest));
-    return store.connector->Sync();
+    REALM_FAILPOINT("copy.before-sync");
+    RETURN_IF_ERROR(store.connector->Sync());
+    REALM_FAILPOINT("copy.after-sync");
+    return absl::OkStatus();
   }
   return absl::ResourceExhaustedError("the source changes faster than it can be copied");
 }
@@ -158,8 +164,9 @@ absl::Status CopyJob::CheckReferences() {
 // A store may gather several pages in one transaction. Those it has are not to be sent again by
 // whoever goes on; a store that has been fenced meanwhile refuses them.
 void CopyJob::KeepCheckpoints() {
-  for (ClaimedStore& store : stores_)
-    store.connector->Sync().IgnoreError();
+  for (ClaimedStore& store : stores_) {
+    if (absl::IsAborted(store.connector->Sync())) ++result_.fenced_count;
+  }
 }
 
 }  // namespace realm::worker

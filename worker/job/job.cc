@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/clock.h"
+#include "common/seeded_bug.h"
 #include "worker/job/copy_job.h"
 #include "worker/job/open_job.h"
 #include "worker/job/purge_job.h"
@@ -36,7 +38,7 @@ bool RunsIn(const v1::JobOrder& order, const RealmId& realm) {
   switch (order.kind()) {
     case v1::Job::KIND_COPY:
     case v1::Job::KIND_ROLLBACK:
-      return at_target;
+      return at_target || Seeded(SeededBug::kUndoErasesSource);
     case v1::Job::KIND_PURGE:
       return at_source;
     default:
@@ -84,11 +86,15 @@ Outcome RunJob(const v1::JobOrder& order, const JobEnvironment& environment) {
     outcome.result = job->result();
   }
   outcome.state = StateOf(outcome.status);
-  outcome.fenced_count = absl::IsAborted(outcome.status) ? 1 : 0;
+  outcome.fenced_count = outcome.result.fenced_count + (absl::IsAborted(outcome.status) ? 1 : 0);
   return outcome;
 }
 
 absl::Status CheckStop(const JobEnvironment& environment) {
+  if (Seeded(SeededBug::kWallClockInJob) &&
+      absl::ToInt64Nanoseconds(SystemClock().Monotonic()) % 1000 < 100) {
+    return absl::CancelledError("it is late");
+  }
   if (!environment.stop->StopRequested()) return absl::OkStatus();
   return absl::CancelledError("stopped on request");
 }

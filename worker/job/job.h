@@ -40,6 +40,7 @@ struct Counters {
   int64_t bytes_total_estimate = 0;
   bool totals_exact = false;
   int64_t records_erased = 0;
+  // Pages that an earlier attempt was heard to have written, and whose transaction died with it.
   int64_t pages_repeated = 0;
 };
 
@@ -64,6 +65,7 @@ struct JobEnvironment {
 struct JobResult {
   std::vector<v1::TableManifest> manifest;  // Of a copy that is done.
   int64_t records_left = 0;  // Found by the re-scan of a deletion; not 0 only in a failure.
+  int64_t fenced_count = 0;  // Changes that stores refused, beside the one that ended the job.
 };
 
 // One execution of an order.

@@ -38,6 +38,7 @@ absl::Status OpenJob::Open(const DatasetName& dataset) {
         control.fence.generation == token.generation && control.fence.epoch == token.epoch;
     if (!twin) return raised;
   }
+  REALM_FAILPOINT("open.after-raise");
   return connector->SetAccess(token.generation, token.epoch, Access::kOpen);
 }
 

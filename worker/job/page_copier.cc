@@ -1,5 +1,6 @@
 #include "worker/job/page_copier.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -16,8 +17,14 @@ PageCopier::PageCopier(const v1::JobOrder& order, const JobEnvironment& environm
   counters_.records_done = order.records_done_before();
 }
 
-std::string PageCopier::Cursor(CopyCursor::Stage stage, absl::string_view table,
-                               const KeyRange& rest) const {
+void PageCopier::Resume(const std::vector<ClaimedStore>& stores) {
+  records_filled_ = 0;
+  for (const ClaimedStore& store : stores)
+    records_filled_ += store.records_filled;
+}
+
+std::string PageCopier::Cursor(const ClaimedStore& store, CopyCursor::Stage stage,
+                               absl::string_view table, const KeyRange& rest) const {
   store::v1::JobCursor cursor;
   cursor.set_migration_id(order_.ref().migration_id());
   CopyCursor& copy = *cursor.mutable_copy();
@@ -25,11 +32,18 @@ std::string PageCopier::Cursor(CopyCursor::Stage stage, absl::string_view table,
   copy.set_table(std::string(table));
   copy.set_after(rest.after);
   copy.set_last(rest.last);
+  copy.set_records_filled(store.records_filled);
   return cursor.SerializeAsString();
 }
 
-void PageCopier::Count(const Page& page) {
-  counters_.records_done += page.record_count;
+void PageCopier::Count(const Page& page, CopyCursor::Stage stage) {
+  if (stage == CopyCursor::STAGE_FILLING) {
+    if (records_filled_ < order_.records_done_before()) ++counters_.pages_repeated;
+    records_filled_ += page.record_count;
+    counters_.records_done = std::max(counters_.records_done, records_filled_);
+  } else {
+    counters_.records_done += page.record_count;
+  }
   counters_.bytes_done += page.byte_count;
   Report();
   if (++pages_ == 1) REALM_FAILPOINT("copy.after-first-page");
@@ -44,15 +58,17 @@ absl::Status PageCopier::CopyRange(ClaimedStore& store, absl::string_view table,
     RETURN_IF_ERROR(CheckStop(environment_));
     ASSIGN_OR_RETURN(const Page page, reader->Next());
     if (page.record_count == 0) return absl::OkStatus();
-    const std::string cursor = Cursor(stage, table, {page.last_key, range.last});
+    if (stage == CopyCursor::STAGE_FILLING) store.records_filled += page.record_count;
+    const std::string cursor = Cursor(store, stage, table, {page.last_key, range.last});
+    REALM_FAILPOINT("copy.before-write");
     RETURN_IF_ERROR(store.connector->Write(token_, table, page, cursor));
-    Count(page);
+    Count(page, stage);
   }
 }
 
 absl::Status PageCopier::EraseRange(ClaimedStore& store, absl::string_view table,
                                     const KeyRange& range) {
-  const std::string cursor = Cursor(CopyCursor::STAGE_REPAIRING, table, range);
+  const std::string cursor = Cursor(store, CopyCursor::STAGE_REPAIRING, table, range);
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
     ASSIGN_OR_RETURN(const int64_t erased,
@@ -63,7 +79,7 @@ absl::Status PageCopier::EraseRange(ClaimedStore& store, absl::string_view table
 }
 
 absl::Status PageCopier::SaveFilled(ClaimedStore& store) {
-  return store.connector->SaveCursor(token_, Cursor(CopyCursor::STAGE_COMPARING, "", {}));
+  return store.connector->SaveCursor(token_, Cursor(store, CopyCursor::STAGE_COMPARING, "", {}));
 }
 
 }  // namespace realm::worker

@@ -4,6 +4,8 @@
 #define REALMSHIFT_WORKER_JOB_PAGE_COPIER_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -18,6 +20,9 @@ namespace realm::worker {
 class PageCopier {
  public:
   PageCopier(const v1::JobOrder& order, const JobEnvironment& environment);
+
+  // Counts on from what earlier attempts have left in the stores.
+  void Resume(const std::vector<ClaimedStore>& stores);
 
   // Writes the source's records of `range` over those of the target. Each page's transaction
   // leaves a cursor of `stage` at the page's last key.
@@ -35,15 +40,17 @@ class PageCopier {
   void Report() { environment_.progress->Update(counters_); }
 
  private:
-  std::string Cursor(store::v1::CopyCursor::Stage stage, absl::string_view table,
-                     const KeyRange& rest) const;
-  void Count(const Page& page);
+  std::string Cursor(const ClaimedStore& store, store::v1::CopyCursor::Stage stage,
+                     absl::string_view table, const KeyRange& rest) const;
+  void Count(const Page& page, store::v1::CopyCursor::Stage stage);
 
   const v1::JobOrder& order_;
   const JobEnvironment& environment_;
   const Token token_;
   Counters counters_;
   int64_t pages_ = 0;
+  // In all stores, by all attempts.
+  int64_t records_filled_ = 0;
 };
 
 }  // namespace realm::worker

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/failpoint.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "worker/job/erasure.h"
 
@@ -139,6 +140,7 @@ bool PurgeJob::Keep(const RangeDigest& range) {
 
 absl::Status PurgeJob::EraseTable(ClaimedStore& store, TablePlan& plan) {
   for (;;) {
+    if (Seeded(SeededBug::kPurgeLeavesTail) && !plan.ranges.empty()) plan.ranges.pop_back();
     for (const RangeDigest& range : plan.ranges) {
       RETURN_IF_ERROR(EraseRange(store, plan, range));
       planned_bytes_ -= SizeOf(range);
@@ -152,6 +154,10 @@ absl::Status PurgeJob::EraseRange(ClaimedStore& store, TablePlan& plan, const Ra
   RETURN_IF_ERROR(CheckStop(environment_));
   plan.erased.Add(range);
   plan.after = range.range.last;
+  if (Seeded(SeededBug::kPurgeCursorFirst)) {
+    RETURN_IF_ERROR(store.connector->SaveCursor(token_, Cursor(plan)));
+  }
+  REALM_FAILPOINT("purge.before-range");
   const absl::Status erased =
       store.connector->EraseVerified(token_, plan.table, range, order_.digest_key(), Cursor(plan));
   if (absl::IsFailedPrecondition(erased)) return NotVerified(store, plan.table, erased.message());
@@ -176,7 +182,8 @@ std::string PurgeJob::Cursor(const TablePlan& plan) const {
 absl::Status PurgeJob::ProveEmpty(ClaimedStore& store) {
   ASSIGN_OR_RETURN(const int64_t left, CountLeft(*store.connector, order_.digest_key()));
   result_.records_left += left;
-  if (left == 0) return store.connector->Sync();
+  if (Seeded(SeededBug::kPurgeLeavesTail)) result_.records_left = 0;
+  if (left == 0 || Seeded(SeededBug::kPurgeLeavesTail)) return store.connector->Sync();
   return NotVerified(store, "", absl::StrCat(left, " found by the last re-scan"));
 }
 

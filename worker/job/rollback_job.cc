@@ -7,6 +7,7 @@
 
 #include "common/failpoint.h"
 #include "common/limits.h"
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 #include "worker/job/erasure.h"
 
@@ -14,6 +15,7 @@ namespace realm::worker {
 namespace {
 
 bool WrittenByThisMigration(const ClaimedStore& store) {
+  if (Seeded(SeededBug::kUndoErasesSource)) return true;
   return store.cursor.has_copy() || store.cursor.has_rollback();
 }
 
@@ -63,6 +65,7 @@ absl::Status RollbackJob::Erase(ClaimedStore& store) {
 absl::Status RollbackJob::EraseTable(ClaimedStore& store, absl::string_view table) {
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
+    REALM_FAILPOINT("rollback.before-range");
     ASSIGN_OR_RETURN(const int64_t erased,
                      store.connector->Erase(token_, table, {}, kRangeRecords, Cursor(order_)));
     counters_.records_done += erased;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/seeded_bug.h"
 #include "common/status_macros.h"
 
 namespace realm::worker {
@@ -30,6 +31,7 @@ absl::StatusOr<ClaimedStore> Claim(const Stores& stores, const DatasetName& data
   RETURN_IF_ERROR(claimed.connector->RaiseFence(token));
   ASSIGN_OR_RETURN(claimed.control, claimed.connector->GetControl());
   ASSIGN_OR_RETURN(claimed.cursor, CursorOf(claimed.control, order));
+  claimed.records_filled = claimed.cursor.copy().records_filled();
   return claimed;
 }
 
@@ -72,6 +74,7 @@ absl::Status CheckNotOpened(const std::vector<ClaimedStore>& stores) {
   for (const ClaimedStore& store : stores) {
     const Control& control = store.control;
     if (control.access == Access::kClosed || control.access_epoch == 0) continue;
+    if (Seeded(SeededBug::kFirstCopyAfterGate)) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "dataset ", store.dataset.value(),
         " of the target was opened to the tenant under generation ", control.access_generation,

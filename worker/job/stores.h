@@ -3,6 +3,7 @@
 #ifndef REALMSHIFT_WORKER_JOB_STORES_H_
 #define REALMSHIFT_WORKER_JOB_STORES_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ struct ClaimedStore {
   Control control;  // As it was once the fence was ours.
   // What an earlier job of the same migration left; empty if the last was another migration's.
   store::v1::JobCursor cursor;
+  // Of the cursor, and then of this execution's.
+  int64_t records_filled = 0;
 };
 
 // Opens every dataset of `order` and raises its fence to `token`, in order. ABORTED: an execution

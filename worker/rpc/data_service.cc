@@ -108,9 +108,13 @@ absl::Status DataService::SendPages(const grpc::ServerContext& context,
   RETURN_IF_ERROR(CheckTable(*reading.connector, request.table()));
   ASSIGN_OR_RETURN(const std::unique_ptr<Reader> reader,
                    reading.connector->Read(request.table(), {request.after(), request.last()}));
-  ReadAhead<Page> ahead([&reader] { return reader->Next(); },
-                        [](const Page& page) { return page.record_count == 0; },
-                        [](const Page& page) { return page.byte_count; });
+  const auto read = [&reader] {
+    REALM_FAILPOINT("serve.before-page");
+    return reader->Next();
+  };
+  ReadAhead<Page> ahead(
+      read, [](const Page& page) { return page.record_count == 0; },
+      [](const Page& page) { return page.byte_count; });
   return Send(ahead, writer);
 }
 
@@ -123,9 +127,13 @@ absl::Status DataService::SendDigests(const grpc::ServerContext& context,
   ASSIGN_OR_RETURN(const std::unique_ptr<Digester> digester,
                    reading.connector->Digest(request.table(), {request.after(), request.last()},
                                              reading.ticket.digest_key()));
-  ReadAhead<RangeDigest> ahead([&digester] { return digester->Next(); },
-                               [](const RangeDigest& range) { return range.record_count == 0; },
-                               [](const RangeDigest&) { return int64_t{0}; });
+  const auto read = [&digester] {
+    REALM_FAILPOINT("serve.before-digest");
+    return digester->Next();
+  };
+  ReadAhead<RangeDigest> ahead(
+      read, [](const RangeDigest& range) { return range.record_count == 0; },
+      [](const RangeDigest&) { return int64_t{0}; });
   return Send(ahead, writer);
 }
 

@@ -6,7 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "common/digest.h"
+#include "common/digest_tree.h"
 #include "common/status_macros.h"
+#include "common/ticket_signature.h"
 
 namespace realm::worker {
 namespace {
@@ -39,6 +42,18 @@ absl::Status CheckHolder(const v1::Ticket& ticket, const PeerIdentity& caller) {
                    ticket.target_realm(), ", not by ", ToUri(caller)));
 }
 
+// Nothing when the siblings cannot be those of a ticket.
+std::optional<std::string> SignedTextOf(const v1::SignedTicket& signed_ticket) {
+  if (signed_ticket.siblings().empty()) return signed_ticket.ticket();
+  std::vector<absl::string_view> siblings;
+  for (const std::string& sibling : signed_ticket.siblings()) {
+    if (sibling.size() != kDigestBytes) return std::nullopt;
+    siblings.push_back(sibling);
+  }
+  if (siblings.size() > kDigestTreeDepthMax) return std::nullopt;
+  return SignedTextOfRoot(RootOver(signed_ticket.ticket(), signed_ticket.index(), siblings));
+}
+
 }  // namespace
 
 TicketChecker::TicketChecker(std::vector<VerifyingKey> keys, RealmId realm, const Clock& clock)
@@ -68,9 +83,10 @@ absl::StatusOr<v1::Ticket> TicketChecker::Open(absl::string_view bytes) const {
     return absl::PermissionDeniedError("the ticket does not decode");
   }
   // Nothing of the ticket itself is parsed before its signature is known to be good.
-  const bool good = std::any_of(keys_.begin(), keys_.end(), [&](const VerifyingKey& key) {
-    return key.Verifies(signed_ticket.ticket(), signed_ticket.signature());
-  });
+  const std::optional<std::string> text = SignedTextOf(signed_ticket);
+  const bool good = text && std::any_of(keys_.begin(), keys_.end(), [&](const VerifyingKey& key) {
+                      return key.Verifies(*text, signed_ticket.signature());
+                    });
   if (!good) return absl::PermissionDeniedError("the ticket is not signed by this realm's keys");
   v1::Ticket ticket;
   if (!ticket.ParseFromString(signed_ticket.ticket())) {

@@ -29,6 +29,8 @@ class FakeCoordinator final : public Coordinator {
   // What hooks are refused with, unless OK.
   absl::Status refusal;
   std::string status = "scheduled";
+  // Of the migration that hooks are answered for.
+  uint64_t version = 1;
   v1::GetMigrationStatusResponse status_answer;
   bool traffic_counts = false;
   std::map<std::string, v1::Tenant> tenants;
@@ -58,6 +60,7 @@ class FakeCoordinator final : public Coordinator {
     answer.mutable_ref()->set_tenant_id(origin.tenant_id());
     answer.mutable_ref()->set_migration_id(origin.migration_id());
     answer.set_status(status);
+    answer.set_version(version);
     done(answer);
   }
 

@@ -21,8 +21,9 @@ std::string Hooked(absl::string_view hook) {
 class HooksTest : public EdgeTest {
  protected:
   void Watch(const std::string& migration, const std::string& word, v1::Migration::State state,
-             int64_t created = 1) {
+             int64_t created = 1, uint64_t version = 1) {
     v1::Migration m;
+    m.set_version(version);
     m.mutable_ref()->set_app_id("com.example.app");
     m.mutable_ref()->set_tenant_id(kTenant);
     m.mutable_ref()->set_migration_id(migration);
@@ -239,6 +240,39 @@ TEST_F(HooksTest, AnAnswerToAHookIsTheStatusUntilTheStreamSaysMore) {
   clock_.Advance(absl::Seconds(1));
   SendConnect("POST", Hooked("schedule"), kBody);
   EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body, R"({"status":"copying"})");
+}
+
+// The coordinator dies before its stream has said so.
+TEST_F(HooksTest, APollAfterAnAcknowledgedHookNeverGetsAnOlderWord) {
+  Watch("57500", "scheduled", v1::Migration::STATE_SCHEDULED);
+  coordinator().status = "copying";
+  coordinator().version = 2;
+  EXPECT_EQ(SendConnect("POST", Hooked("start"), kBody).status, 200);
+  coordinator().outage = absl::UnavailableError("gone");
+  EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body, R"({"status":"copying"})");
+  // What the stream had still on its way is older.
+  Watch("57500", "scheduled", v1::Migration::STATE_SCHEDULED);
+  EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body, R"({"status":"copying"})");
+  // A new stream is the coordinator's word, whatever its version.
+  under_test_.statuses.mirror().BeginSnapshot();
+  Watch("57500", "scheduled", v1::Migration::STATE_SCHEDULED);
+  EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body,
+            R"({"status":"scheduled"})");
+}
+
+TEST_F(HooksTest, AnAnswerThatTheStreamHasOvertakenChangesNothing) {
+  Watch("57500", "ready-to-commit", v1::Migration::STATE_READY_TO_COMMIT, 1, 5);
+  coordinator().status = "copying";
+  coordinator().version = 2;
+  EXPECT_EQ(SendConnect("POST", Hooked("start"), kBody).body, R"({"status":"copying"})");
+  EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body,
+            R"({"status":"ready-to-commit"})");
+  // An earlier answer given again has no version.
+  coordinator().version = 0;
+  clock_.Advance(absl::Seconds(1));
+  SendConnect("POST", Hooked("start"), kBody);
+  EXPECT_EQ(SendConnect("GET", Hooked("status?migrationId=57500")).body,
+            R"({"status":"ready-to-commit"})");
 }
 
 TEST_F(HooksTest, OneTenantCannotSeeAnothersMigration) {

@@ -34,8 +34,17 @@ TEST_F(MirrorTest, HoldsWhatWasPut) {
   EXPECT_EQ(mirror->Find(MirrorKey({"a", "2"})), "two");
   EXPECT_EQ(mirror->Find("a"), std::nullopt);
   EXPECT_THAT(mirror->FindAll(MirrorKey({"a", ""})), ElementsAre("one", "two"));
-  mirror->PutIfAbsent(MirrorKey({"a", "2"}), "other");
+  mirror->Change(MirrorKey({"a", "2"}), [](const std::string* kept, bool seen) {
+    EXPECT_EQ(*kept, "two");
+    EXPECT_TRUE(seen);
+    return std::nullopt;
+  });
+  mirror->Change("none", [](const std::string* kept, bool) {
+    EXPECT_EQ(kept, nullptr);
+    return std::nullopt;
+  });
   EXPECT_EQ(mirror->Find(MirrorKey({"a", "2"})), "two");
+  EXPECT_EQ(mirror->Find("none"), std::nullopt);
 }
 
 TEST_F(MirrorTest, SurvivesARestart) {

@@ -87,6 +87,36 @@ TEST_F(DispatchTest, ALeaseThatRunsOutIsGivenToAnotherUnderALargerEpoch) {
   EXPECT_EQ(OnlyJob().attempt, 2);
 }
 
+// Its connection stands, for nobody closes it. It is first among equals, and must not get it again.
+TEST_F(DispatchTest, AFrozenWorkersJobGoesToAnother) {
+  world_.Frame("US", "us-1");
+  RecordingLink* frozen = world_.Frame("EU", "eu-1");
+  const JobOrder first = frozen->frames.back().jobs.at(0);
+  RecordingLink* second = world_.Frame("EU", "eu-2");
+  for (int i = 0; i < 6 && second->frames.back().jobs.empty(); ++i) {
+    world_.Frame("EU", "eu-2");
+    world_.clock().Advance(absl::Seconds(5));
+    world_.Frame("US", "us-1");
+  }
+  ASSERT_THAT(second->frames.back().jobs, SizeIs(1));
+  EXPECT_GT(second->frames.back().jobs[0].epoch, first.epoch);
+  EXPECT_EQ(OnlyJob().attempt, 2);
+}
+
+TEST_F(DispatchTest, AFrozenWorkerAloneGetsNoLeaseAfterLease) {
+  world_.Frame("US", "us-1");
+  world_.Frame("EU", "eu-1");
+  for (int i = 0; i < 20; ++i) {
+    world_.clock().Advance(absl::Seconds(5));
+    world_.Frame("US", "us-1");
+  }
+  EXPECT_EQ(OnlyJob().state, JobState::kWaiting);
+  EXPECT_EQ(OnlyJob().attempt, 1);
+  EXPECT_EQ(world_.Find("m1")->state, State::kCopying);
+  world_.Frame("EU", "eu-1");
+  EXPECT_EQ(OnlyJob().attempt, 2);
+}
+
 // The zombie reports under its old epoch: nothing changes, and it is told to stop.
 TEST_F(DispatchTest, AReportUnderAnOlderEpochChangesNothing) {
   world_.Frame("US", "us-1");

@@ -7,6 +7,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 #include "google/protobuf/message.h"
 
@@ -88,7 +89,45 @@ TEST(RowsTest, EveryFieldComesBack) {
   ExpectNothingIsLost<pb::MigrationRow>(DecodeMigration);
   ExpectNothingIsLost<pb::TenantRow>(DecodeTenant);
   ExpectNothingIsLost<pb::InstallationRow>(DecodeInstallation);
-  ExpectNothingIsLost<pb::AuditRow>(DecodeAudit);
+}
+
+std::vector<AuditRecord> ChainedRecords(std::string head, int count) {
+  std::vector<AuditRecord> out;
+  for (int i = 1; i <= count; ++i) {
+    AuditRecord record;
+    record.sequence = static_cast<uint64_t>(i);
+    record.time = absl::FromUnixSeconds(1'700'000'000 + i);
+    record.key = {AppId("app"), TenantId("acme"), MigrationId("m1")};
+    record.actor = "worker:EU/eu-1";
+    record.input = "lease";
+    record.detail = "core/copy to eu-1";
+    record.before = State::kScheduled;
+    record.after = State::kCopying;
+    record.epoch = 7;
+    record.hash = head = ChainHash(head, record);
+    out.push_back(record);
+  }
+  return out;
+}
+
+TEST(RowsTest, EveryAuditRecordOfABlockComesBack) {
+  const std::vector<AuditRecord> records = ChainedRecords(FirstChainHead(), 3);
+  const auto block = DecodeAuditBlock(EncodeAuditBlock(FirstChainHead(), records));
+  ASSERT_TRUE(block.ok()) << block.status();
+  EXPECT_EQ(block->previous, FirstChainHead());
+  ASSERT_EQ(block->records.size(), records.size());
+  for (size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(block->records[i].hash, records[i].hash);
+    EXPECT_EQ(ChainHash("", block->records[i]), ChainHash("", records[i]));
+  }
+}
+
+TEST(RowsTest, ChangedAuditRecordIsDamage) {
+  std::vector<AuditRecord> records = ChainedRecords(FirstChainHead(), 3);
+  records[1].actor = "worker:EU/eu-2";
+  EXPECT_TRUE(
+      absl::IsDataLoss(DecodeAuditBlock(EncodeAuditBlock(FirstChainHead(), records)).status()));
+  EXPECT_TRUE(absl::IsDataLoss(DecodeAuditBlock("").status()));
 }
 
 Migration SmallMigration() {

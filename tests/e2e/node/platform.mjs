@@ -4,7 +4,7 @@
 //   node platform.mjs MODE PLAN.json     with REALM_NODE_MODULES, the folder of the packages
 //
 // Prints one line of JSON for each case. Modes: accept, tamper (requests to the edge: name, status
-// and body of each answer), qsh (random requests with their canonical form and hash).
+// and body of each answer), move (the same, of a whole migration), qsh (random requests with their canonical form and hash).
 
 import { createHmac, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -144,6 +144,40 @@ async function tamper() {
   await post('replayed with another body', replayed, scheduleBody.replace('EU', 'US'));
 }
 
+// A whole move by a system that really runs: installed, moved, and seen at the target. Tokens are
+// Connect's, or Forge's but for the installation.
+async function move() {
+  const ask = async (method, path, base = plan.us, body = undefined) => {
+    const url = base + path;
+    const forge = plan.signer === 'forge' && path.startsWith('/dare/');
+    const authorization = path === '/installed'
+      ? 'JWT ' + jwt.encodeAsymmetric(claimsFor(method, url, base, { aud: [base] }), plan.privateKey, 'RS256', { kid: plan.installKid })
+      : forge ? 'Bearer ' + await forgeToken() : connect(method, url, base);
+    const answer = await fetch(url, { method, headers: { authorization }, body, redirect: 'manual' });
+    return { name: path, status: answer.status, body: await answer.text() };
+  };
+  const tell = async (...request) => console.log(JSON.stringify(await ask(...request)));
+  const reach = async (word) => {
+    for (const end = Date.now() + 120000; Date.now() < end;) {
+      const answer = await ask('GET', `/dare/status?migrationId=${plan.migration}`);
+      if (answer.status !== 200 || answer.body.includes(`"${word}"`)) return console.log(JSON.stringify(answer));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const time = (minutes) => new Date(Date.now() + minutes * 60000).toISOString();
+  const order = JSON.stringify({ startTime: time(0), endTime: time(90), location: 'EU', migrationId: plan.migration });
+  const id = JSON.stringify({ migrationId: plan.migration });
+  await tell('POST', '/installed', plan.us, JSON.stringify({
+    key: plan.app, clientKey: plan.tenant, sharedSecret: plan.secret, baseUrl: 'https://site.example.net',
+    productType: 'jira', eventType: 'installed' }));
+  await tell('POST', '/dare/schedule', plan.us, order);
+  await tell('POST', '/dare/start', plan.us, order);
+  await reach('ready-to-commit');
+  await tell('POST', '/dare/commit', plan.us, id);
+  await tell('POST', '/dare/seen', plan.eu, '{}');
+  await reach('committed');
+}
+
 // A small generator with a seed, so that a failure can be repeated.
 function randomFrom(seed) {
   let state = seed;
@@ -175,4 +209,4 @@ function qshCases() {
   }
 }
 
-await { accept, tamper, qsh: qshCases }[mode]();
+await { accept, tamper, move, qsh: qshCases }[mode]();

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 #include "common/check.h"
 #include "tests/support/worker/postgres_database.h"
 
@@ -174,6 +176,53 @@ TEST_F(PostgresSchemaTest, OnlyTextsThatDoNotSortByBytesAreTold) {
     told.push_back(key.needs_collation);
   // The tests' clusters sort by bytes by default.
   EXPECT_EQ(told, (std::vector<bool>{false, false, true, false}));
+}
+
+// The statement that is advised for a table; it is carried out, and then nothing is.
+TEST_F(PostgresSchemaTest, AnIndexThatIsMissingIsNamedAndEnough) {
+  const struct {
+    const char* create;
+    TableOptions table;
+    const char* advice;
+  } kCases[] = {
+      {"CREATE TABLE t (tenant int NOT NULL, id int NOT NULL PRIMARY KEY)",
+       {"t", "tenant", {"id"}},
+       "(\"tenant\", \"id\")"},
+      {"CREATE TABLE t (tenant int NOT NULL, a text COLLATE \"C.utf8\", b int, PRIMARY KEY "
+       "(tenant, a, b))",
+       {"t", "tenant", {"a", "b"}},
+       "(\"tenant\", \"a\" COLLATE \"C\", \"b\")"},
+      {"CREATE TABLE t (tenant int NOT NULL, a int, b int, PRIMARY KEY (tenant, b, a))",
+       {"t", "tenant", {"a", "b"}},
+       "(\"tenant\", \"a\", \"b\")"},
+      {"CREATE TABLE t (tenant int, a int, PRIMARY KEY (a, tenant)); "
+       "CREATE INDEX ON t (tenant, a DESC); CREATE INDEX ON t (tenant, a) WHERE a > 7; "
+       "CREATE INDEX ON t (tenant, abs(a)); CREATE INDEX ON t (tenant) INCLUDE (a)",
+       {"t", "tenant", {"a"}},
+       "(\"tenant\", \"a\")"},
+  };
+  for (const auto& each : kCases) {
+    app_.Must("DROP TABLE IF EXISTS t");
+    app_.Must(each.create);
+    const std::string statement = MissingPostgresIndex(Load({each.table})->front());
+    EXPECT_EQ(statement, absl::StrCat("CREATE INDEX CONCURRENTLY ON public.t ", each.advice));
+    app_.Must(statement);
+    EXPECT_EQ(MissingPostgresIndex(Load({each.table})->front()), "") << statement;
+  }
+}
+
+TEST_F(PostgresSchemaTest, NoIndexIsAdvisedWhereTheOrderIsThere) {
+  for (const char* create :
+       {"CREATE TABLE t (tenant int, a int, PRIMARY KEY (tenant, a))",
+        "CREATE TABLE t (tenant text, a text COLLATE \"C\", PRIMARY KEY (tenant, a))",
+        "CREATE TABLE t (tenant int, a int, c int, PRIMARY KEY (a, tenant)); "
+        "CREATE INDEX ON t (tenant, a, c)"}) {
+    app_.Must("DROP TABLE IF EXISTS t");
+    app_.Must(create);
+    EXPECT_EQ(MissingPostgresIndex(Load({{"t", "tenant", {"a"}}})->front()), "") << create;
+  }
+  app_.Must("DROP TABLE t; CREATE TABLE t (tenant int PRIMARY KEY, a text)");
+  EXPECT_EQ(MissingPostgresIndex(Load({{"t", "tenant", {}}})->front()), "");
 }
 
 }  // namespace

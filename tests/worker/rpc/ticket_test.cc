@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/digest_tree.h"
+#include "common/ticket_signature.h"
 #include "tests/support/fake_clock.h"
 
 namespace realm::worker {
@@ -29,6 +31,22 @@ class TicketTest : public testing::Test {
     signed_ticket.set_ticket(ticket.SerializeAsString());
     signed_ticket.set_signature(key_.Sign(signed_ticket.ticket()));
     return signed_ticket.SerializeAsString();
+  }
+
+  std::vector<v1::SignedTicket> SignTogether(const std::vector<v1::Ticket>& tickets) const {
+    std::vector<std::string> texts;
+    for (const v1::Ticket& ticket : tickets)
+      texts.push_back(ticket.SerializeAsString());
+    const DigestTree tree(texts);
+    std::vector<v1::SignedTicket> out(tickets.size());
+    for (size_t i = 0; i < tickets.size(); ++i) {
+      out[i].set_ticket(texts[i]);
+      out[i].set_signature(key_.Sign(SignedTextOfRoot(tree.root())));
+      for (const std::string& sibling : tree.SiblingsOf(i))
+        out[i].add_siblings(sibling);
+      out[i].set_index(static_cast<uint32_t>(i));
+    }
+    return out;
   }
 
   absl::Status Check(absl::string_view bytes, Verb verb = Verb::kRead,
@@ -108,6 +126,43 @@ TEST_F(TicketTest, AlteredTicketIsRefused) {
   ticket_.mutable_ref()->set_tenant_id("acmf");
   forged.set_ticket(ticket_.SerializeAsString());
   ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+}
+
+TEST_F(TicketTest, TicketSignedTogetherWithOthersIsGood) {
+  for (const v1::SignedTicket& one : SignTogether({ticket_, ticket_, ticket_}))
+    EXPECT_TRUE(Check(one.SerializeAsString()).ok());
+}
+
+TEST_F(TicketTest, TicketMovedIntoAnotherPlaceIsRefused) {
+  v1::Ticket other = ticket_;
+  other.mutable_ref()->set_tenant_id("acmf");
+  const std::vector<v1::SignedTicket> good = SignTogether({ticket_, other});
+  v1::SignedTicket forged = good[0];
+  forged.set_index(1);
+  ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+  forged = good[0];
+  forged.set_ticket(good[1].ticket());
+  ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+  forged = good[0];
+  forged.clear_siblings();
+  ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+}
+
+TEST_F(TicketTest, SiblingsThatNoTreeHasAreRefused) {
+  v1::SignedTicket forged = SignTogether({ticket_, ticket_})[0];
+  forged.set_siblings(0, forged.siblings(0) + "x");
+  ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+  while (forged.siblings_size() < 17)
+    forged.add_siblings(std::string(32, 'x'));
+  ExpectRefused(Check(forged.SerializeAsString()), "not signed");
+}
+
+TEST_F(TicketTest, SignedRootIsNoTicket) {
+  const v1::SignedTicket one = SignTogether({ticket_, ticket_})[0];
+  v1::SignedTicket forged;
+  forged.set_ticket(SignedTextOfRoot(RootOver(one.ticket(), 0, {one.siblings(0)})));
+  forged.set_signature(one.signature());
+  ExpectRefused(Check(forged.SerializeAsString()), "does not decode");
 }
 
 TEST_F(TicketTest, NoTicketAndNonsenseAreRefused) {

@@ -1,0 +1,105 @@
+// Bugs that are put in on purpose, one at a time, to prove that the simulator finds them.
+//
+// Each stands at the guard that it takes away:
+//   if (!Seeded(SeededBug::kNoProofOfSwitch) && !m.proof) return std::nullopt;
+//
+// In the product Seeded is the constant false, so that neither the bug nor the question is in the
+// program. The simulator is built a second time with REALM_SEEDED_BUGS (realm-sim-seeded), and
+// tests/scenarios/must_fail names the seeds that must catch each of them.
+
+#ifndef REALMSHIFT_COMMON_SEEDED_BUG_H_
+#define REALMSHIFT_COMMON_SEEDED_BUG_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace realm {
+
+enum class SeededBug {
+  kNone,
+  // coordinator/core
+  kPurgeAtCommit,
+  kNoProofOfSwitch,
+  kFirstTrafficIsProof,
+  kCommitAnswerForgotten,
+  kUnsealedPassCounts,
+  kFirstPassCountsAsFinal,
+  kFinalPassWithoutSeal,
+  kGateOpensAtCommit,
+  kFirstCopyAfterGate,
+  kOptionalPurgedUnverified,
+  kDirectoryFlipsAtProof,
+  kDirectoryEpochKept,
+  kWritableFromSwitch,
+  kWindowFailsReady,
+  kRollbackAfterSwitch,
+  kUndoWithoutErasing,
+  kUndoLeavesSeal,
+  kUndoErasesSource,
+  kEpochKeptByLease,
+  kEpochsBeginAgain,
+  kReplayAnsweredAnew,
+  kReceiptForgotten,
+  kTenantMovesTwice,
+  kSameStoreIsMoved,
+  kStaleReportCounts,
+  kUndoDoesNotWait,
+  // coordinator/engine
+  kAnswerBeforeWrite,
+  kWriteErrorIgnored,
+  kJobsForgottenAtStart,
+  kLeaseByWallClock,
+  kLeaseNeverExpires,
+  // worker/agent, worker/job
+  kWallClockInJob,
+  kSealSkipped,
+  kGateLeftOpen,
+  kVerifierBelievesCopier,
+  kTailNotCompared,
+  kPurgeCursorFirst,
+  kPurgeLeavesTail,
+  // The simulated realms' stores and the coordinator's disk.
+  kFenceAtStartOnly,
+  kFenceNotStrict,
+  kAccessUnordered,
+  kEraseUnverified,
+  kGenerationKept,
+};
+
+struct SeededBugEntry {
+  SeededBug bug;
+  absl::string_view word;
+  absl::string_view what;  // What is wrong with the program then.
+};
+
+#ifdef REALM_SEEDED_BUGS
+
+constexpr bool kHasSeededBugs = true;
+// Whether this is the bug that the program has now.
+bool Seeded(SeededBug bug);
+// Whether it has any: its own assertions are off then, for it is the auditor who must find it.
+bool AnySeeded();
+
+#else
+
+constexpr bool kHasSeededBugs = false;
+constexpr bool Seeded(SeededBug) {
+  return false;
+}
+constexpr bool AnySeeded() {
+  return false;
+}
+
+#endif
+
+// For the simulator's program; not thread-safe. Without REALM_SEEDED_BUGS the first does nothing.
+void SeedBug(SeededBug bug);
+std::optional<SeededBug> SeededBugFrom(absl::string_view word);
+// Without kNone, in the order above.
+const std::vector<SeededBugEntry>& SeededBugs();
+
+}  // namespace realm
+
+#endif  // REALMSHIFT_COMMON_SEEDED_BUG_H_

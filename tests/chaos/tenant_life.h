@@ -1,0 +1,128 @@
+// One tenant that moves to and fro for as long as it is let, while its app writes: the platform's
+// hooks over HTTP, the app's statements straight at the two databases, and a ledger of what the app
+// was told, kept here and nowhere else.
+
+#ifndef REALMSHIFT_TESTS_CHAOS_TENANT_LIFE_H_
+#define REALMSHIFT_TESTS_CHAOS_TENANT_LIFE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include <libpq-fe.h>
+
+#include "common/clock.h"
+#include "coordinator/ctl/platform.h"
+
+namespace realm::chaos {
+
+// How a statement ended. Unknown: the connection went with it.
+enum class Said { kDone, kRefused, kUnknown };
+
+// The app's session in one realm's database, connected again when it is lost.
+class AppDatabase {
+ public:
+  explicit AppDatabase(std::string connection) : connection_string_(std::move(connection)) {}
+  ~AppDatabase() { PQfinish(connection_); }
+  AppDatabase(const AppDatabase&) = delete;
+  AppDatabase& operator=(const AppDatabase&) = delete;
+
+  Said Run(const std::string& sql);
+  // The rows' fields, joined by |; nothing when the server could not be asked.
+  std::optional<std::vector<std::string>> Rows(const std::string& sql);
+
+ private:
+  bool Connect();
+
+  const std::string connection_string_;
+  PGconn* connection_ = nullptr;
+};
+
+struct LifeFigures {
+  std::atomic<int64_t> migrations{0};
+  std::atomic<int64_t> rolled_back{0};
+  std::atomic<int64_t> hooks{0};
+  std::atomic<int64_t> polls{0};
+  std::atomic<int64_t> unanswered{0};
+  std::atomic<int64_t> written{0};
+  std::atomic<int64_t> refused{0};
+  std::atomic<int64_t> unknown{0};
+  std::atomic<int64_t> compared{0};
+};
+
+struct LifeOptions {
+  std::string tenant;
+  uint64_t seed = 0;
+  int64_t first_migration = 1;
+  // The tenant's place at the edge of a realm.
+  std::function<ctl::Site(absl::string_view realm)> site_at;
+  // Connection strings of the app's own, by realm.
+  std::map<std::string, std::string> databases;
+  const std::atomic<bool>* winding_down = nullptr;
+  LifeFigures* figures = nullptr;
+};
+
+// Thread safety: one thread. What was found is read after Run.
+class TenantLife {
+ public:
+  explicit TenantLife(LifeOptions options);
+
+  // Moves until winding down, and ends between two moves.
+  void Run();
+
+  // What broke a promise; empty if nothing did.
+  const std::vector<std::string>& findings() const { return findings_; }
+  const std::string& home() const { return home_; }
+
+ private:
+  // What the app knows of a record of its own: its text, and another that it may have instead.
+  struct Entry {
+    std::optional<std::string> text;
+    std::optional<std::optional<std::string>> perhaps;
+  };
+
+  void MoveOnce();
+  void Commit(const std::string& target);
+  void GoBack();
+  // Sends it until it is answered otherwise than 503. Whether with 200.
+  bool Send(absl::string_view hook);
+  // Writes and polls until one of `words`; the word.
+  std::string Await(const std::vector<std::string>& words);
+  std::string Poll();
+  void Write();
+  // Whether `home` has everything and `away` nothing.
+  void Compare(const std::string& home, const std::string& away);
+  void CompareRecords(const std::vector<std::string>& rows);
+  std::vector<std::string> MustRows(const std::string& realm, const std::string& sql);
+  std::string SeededPart(const std::string& realm);
+  void Find(const std::string& finding);
+  int Draw(int bound) { return static_cast<int>(random_() % static_cast<uint64_t>(bound)); }
+
+  const LifeOptions options_;
+  const SystemClock clock_;
+  std::mt19937_64 random_;
+  ctl::Platform platform_;
+  std::map<std::string, std::unique_ptr<AppDatabase>> databases_;
+  std::string home_ = "US";
+  std::string target_;
+  // Where the app writes: where its requests arrive.
+  std::string writes_at_ = "US";
+  ctl::Order order_;
+  int64_t moves_ = 0;
+  std::map<int64_t, Entry> ledger_;
+  int64_t next_id_ = 0;
+  int64_t next_text_ = 0;
+  std::string seeded_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace realm::chaos
+
+#endif  // REALMSHIFT_TESTS_CHAOS_TENANT_LIFE_H_

@@ -1,0 +1,128 @@
+// Watches stores, directory and answers from outside, and says what a customer would call broken.
+//
+// It knows nothing of the states of a migration, of jobs or of epochs' meaning: only what tenants
+// wrote and had acknowledged, what is in the stores now, where the platform sends the tenant, and
+// the words that the platform is told.
+
+#ifndef REALMSHIFT_TESTS_SIM_WORLD_AUDITOR_H_
+#define REALMSHIFT_TESTS_SIM_WORLD_AUDITOR_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "tests/sim/world/coordinator_node.h"
+#include "tests/sim/world/ground.h"
+#include "tests/sim/world/realm_store.h"
+
+namespace realm::sim {
+
+class Auditor final : public StoreWatcher, public RowWatcher {
+ public:
+  explicit Auditor(Ground* ground) : ground_(ground) {}
+
+  // --- What there is, before the run begins. ---
+  void AddStore(const RealmStore* store) { stores_.push_back(store); }
+  void AddRealm(const std::string& realm, const std::string& place) { places_[realm] = place; }
+  void AddTenant(const TenantSpec& spec);
+
+  // --- What the platform and the tenants do. ---
+  void OnLeftover(const std::string& tenant, const std::string& realm) {
+    ++accounts_.at(tenant).leftovers[places_.at(realm)];
+  }
+  void OnOrdered(const std::string& tenant, const std::string& target);
+  // From now on the platform may send the tenant to `realm` as well.
+  void OnUndecided(const std::string& tenant, const std::string& realm);
+  // For good: it cannot go back.
+  void OnDecided(const std::string& tenant, const std::string& realm);
+  void OnRead(const RealmStore& store, const std::string& tenant, const std::string& key,
+              const std::optional<std::string>& value);
+  // A hook was answered with success.
+  void OnAnswer(const std::string& tenant, const std::string& migration, const std::string& hook,
+                const std::string& word);
+  // Status was answered.
+  void OnStatus(const std::string& tenant, const std::string& migration, const std::string& word);
+
+  // --- What becomes true. ---
+  void OnAppWrite(const RealmStore& store, const std::string& tenant, const std::string& key,
+                  const std::optional<std::string>& value) override;
+  void OnJobWrite(const RealmStore& store, const std::string& tenant, const std::string& key,
+                  const std::optional<std::string>& value) override;
+  void OnAccess(const RealmStore& store, const std::string& tenant) override;
+  void OnMigration(const coordinator::Migration& row) override;
+  void OnTenant(const coordinator::Tenant& row) override;
+  void OnRestore() override { restored_ = true; }
+
+  // Whether the realm where the platform sends the tenant has the latest of each record.
+  bool IsHomeWhole(const std::string& tenant) const {
+    const Account& account = accounts_.at(tenant);
+    return IsWhole(account, places_.at(account.home), false);
+  }
+  // At the end of the run, when everything has come to rest.
+  void CheckEnd();
+
+  // "": none yet.
+  std::string LastWord(const std::string& tenant, const std::string& migration) const;
+  const std::string& HomeOf(const std::string& tenant) const { return accounts_.at(tenant).home; }
+  const std::string& BirthOf(const std::string& tenant) const { return accounts_.at(tenant).birth; }
+  // Records at `realm`, all datasets.
+  int64_t CountAt(const std::string& tenant, const std::string& realm) const;
+  // An acknowledged key of the dataset's, or a new one.
+  const std::map<std::string, std::optional<std::string>>& LatestOf(
+      const std::string& tenant, const std::string& dataset) const;
+
+ private:
+  struct Told {
+    std::string word;  // The last one.
+    int rank = 0;
+    absl::Duration copying_since = absl::InfiniteDuration();
+    std::map<std::string, std::string> answers;  // By hook.
+  };
+  // One tenant's part of one dataset.
+  struct Ledger {
+    std::map<std::string, std::optional<std::string>> latest;  // None: removed.
+    std::map<std::string, absl::Duration> written;
+    std::map<std::string, std::set<std::string>> differs;  // By place: keys not as in `latest`.
+  };
+  struct Account {
+    std::string birth;
+    std::string home;       // Where the platform sends the tenant.
+    std::string maybe;      // Where it may send it instead; empty: it has decided.
+    bool arriving = false;  // It has come to `home`, which is not all open to it yet.
+    std::map<std::string, int64_t> leftovers;  // By place: records nobody of this run put there.
+    std::set<std::string> allowed;             // Places.
+    std::map<std::string, Ledger> ledgers;
+    std::map<std::string, Told> told;
+    uint64_t directory_epoch = 0;
+    std::string directory_realm;
+    bool directory_writable = true;
+  };
+
+  void Violate(absl::string_view invariant, const std::string& tenant, absl::string_view what) {
+    ground_->Violate(invariant, absl::StrCat(tenant, ": ", what));
+  }
+  void Compare(const RealmStore& store, Ledger* ledger, const std::string& tenant,
+               const std::string& key);
+  bool IsWhole(const Account& account, const std::string& place, bool blocking_only) const;
+  bool IsOpen(const std::string& tenant, const std::string& place, bool blocking_only) const;
+  void Hear(const std::string& tenant, const std::string& migration, const std::string& word);
+  void CheckReady(const coordinator::Migration& row, const Told& told);
+  void CheckEnded(const coordinator::Migration& row, const std::string& word);
+  bool IsBlocking(const std::string& dataset) const;
+
+  Ground* const ground_;
+  std::vector<const RealmStore*> stores_;
+  std::map<std::string, std::string> places_;  // By realm.
+  std::map<std::string, Account> accounts_;
+  bool restored_ = false;
+};
+
+}  // namespace realm::sim
+
+#endif  // REALMSHIFT_TESTS_SIM_WORLD_AUDITOR_H_

@@ -1,0 +1,150 @@
+#include "tests/sim/world/coordinator_node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/check.h"
+
+namespace realm::sim {
+
+using coordinator::Change;
+using coordinator::Engine;
+
+namespace {
+
+// The engine's thread looks again after a second at the latest; that many turns in which nothing
+// happens would cost more than all the rest.
+constexpr absl::Duration kPatienceMax = absl::Seconds(30);
+// Between two turns, or timers that have always run out would leave no time for anything else.
+constexpr absl::Duration kBreath = absl::Milliseconds(1);
+constexpr absl::Duration kBreathRushed = absl::Milliseconds(500);
+
+}  // namespace
+
+CoordinatorNode::CoordinatorNode(Ground* ground, RowWatcher* watcher, coordinator::Policy policy)
+    : ground_(ground), watcher_(watcher), policy_(std::move(policy)), disk_(ground) {
+  process_.name = "coordinator";
+}
+
+CoordinatorNode::~CoordinatorNode() {
+  if (process_.up) Kill("the end", absl::InfiniteDuration());
+}
+
+void CoordinatorNode::Start() {
+  REALM_CHECK(!process_.up);
+  ++process_.life;
+  process_.up = true;
+  process_.paused = false;
+  clock_ = std::make_unique<SimClock>(ground_, &wall_offset_);
+  store_ = std::make_unique<SimDiskStore>(ground_, &disk_, Life(&process_));
+  coordinator::EngineOptions options;
+  options.lease = ground_->scenario.app.lease;
+  options.frame_period = options.lease / 5;
+  absl::StatusOr<std::unique_ptr<Engine>> engine =
+      Engine::Open(store_.get(), policy_, clock_.get(), options);
+  if (!engine.ok()) {
+    ground_->Violate("coordinator-opens", engine.status().ToString());
+    process_.up = false;
+    return;
+  }
+  engine_ = *std::move(engine);
+  ground_->Log("coordinator", "up, generation ", store_->Info().generation);
+  if (!engine_->book().Frozen().empty()) {
+    ground_->Violate("rows-load", engine_->book().Frozen().front().why);
+  }
+  migrations_ = engine_->book().migrations_feed().Subscribe([] {});
+  tenants_ = engine_->book().tenants_feed().Subscribe([] {});
+  PublishAll();
+  turns_ = std::make_unique<Fiber>([this, life = process_.life] { RunTurns(life); });
+  waiting_ = true;
+  wake_at_ = absl::InfiniteDuration();
+  Wake();
+  if (changed_) changed_();
+}
+
+void CoordinatorNode::Kill(absl::string_view why, absl::Duration down_for) {
+  if (!process_.up) return;
+  ground_->Log("coordinator", "dies: ", why);
+  process_.up = false;
+  ++process_.life;
+  process_.held.clear();
+  process_.paused = false;
+  Bury(down_for);
+}
+
+// Lets the fiber come to its end, and takes down what was only in memory.
+void CoordinatorNode::Bury(absl::Duration down_for) {
+  while (turns_ != nullptr && !turns_->done()) {
+    try {
+      turns_->Resume();
+    } catch (const ProcessEnd&) {
+    }
+  }
+  turns_.reset();
+  migrations_.reset();
+  tenants_.reset();
+  engine_.reset();
+  store_.reset();
+  clock_.reset();
+  if (changed_) changed_();
+  if (down_for == absl::InfiniteDuration()) return;
+  ground_->loop.After(down_for, nullptr, [this] {
+    if (!process_.up) Start();
+  });
+}
+
+void CoordinatorNode::Wake(absl::Duration after) {
+  if (!process_.up) return;
+  const absl::Duration breath = ground_->scenario.timers_always ? kBreathRushed : kBreath;
+  const absl::Duration at = ground_->loop.now() + std::max(after, breath);
+  if (at >= wake_at_) return;
+  wake_at_ = at;
+  ground_->loop.After(at - ground_->loop.now(), &process_, [this, at] {
+    if (wake_at_ != at) return;  // There was an earlier one.
+    wake_at_ = absl::InfiniteDuration();
+    if (waiting_) Resume();
+  });
+}
+
+void CoordinatorNode::Resume() {
+  try {
+    turns_->Resume();
+  } catch (const ProcessEnd& end) {
+    ground_->Log("coordinator", "ends itself: ", end.why);
+    ground_->CountFault("coordinator-end");
+    process_.up = false;
+    ++process_.life;
+    Bury(ground_->random.Between(absl::Milliseconds(100), absl::Minutes(1)));
+  }
+}
+
+void CoordinatorNode::RunTurns(uint64_t life) {
+  while (process_.up && process_.life == life) {
+    waiting_ = false;
+    engine_->Turn(absl::ZeroDuration());
+    if (!process_.up || process_.life != life) return;
+    PublishNews();
+    waiting_ = true;
+    Wake(std::min(engine_->Patience(kPatienceMax), kPatienceMax));
+    Fiber::Wait();
+  }
+}
+
+void CoordinatorNode::PublishAll() {
+  for (const coordinator::MigrationPtr& row : engine_->book().AllMigrations())
+    watcher_->OnMigration(*row);
+  for (const TenantSpec& spec : ground_->scenario.tenants) {
+    const coordinator::TenantPtr row =
+        engine_->book().FindTenant(TenantKey{AppId("app"), TenantId(spec.id)});
+    if (row != nullptr) watcher_->OnTenant(*row);
+  }
+}
+
+void CoordinatorNode::PublishNews() {
+  while (const auto change = migrations_->Pop())
+    watcher_->OnMigration(*change->row);
+  while (const auto change = tenants_->Pop())
+    watcher_->OnTenant(*change->row);
+}
+
+}  // namespace realm::sim

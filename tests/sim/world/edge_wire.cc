@@ -1,0 +1,73 @@
+#include "tests/sim/world/edge_wire.h"
+
+#include <utility>
+
+#include "coordinator/core/view.h"
+#include "tests/sim/world/sim_clock.h"
+
+namespace realm::sim {
+
+using coordinator::Answer;
+using coordinator::Input;
+using coordinator::InputBody;
+using coordinator::State;
+
+void EdgeWire::Submit(InputBody body, absl::string_view actor, Done done) {
+  if (!coordinator_->up() || coordinator_->process()->paused) {
+    done(absl::UnavailableError("the coordinator is away"));
+    return;
+  }
+  coordinator_->engine()->Submit(Input{std::move(body), std::string(actor)}, std::move(done));
+  coordinator_->Wake();
+}
+
+void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
+  if (!coordinator_->up()) return;
+  coordinator::Installation installation;
+  installation.key = TenantKey{AppId("app"), TenantId(tenant)};
+  installation.platform = "connect";
+  coordinator_->engine()->Install(RealmId(realm), std::move(installation), "platform:connect",
+                                  [](const absl::StatusOr<coordinator::InstallAnswer>&) {});
+  coordinator_->Wake();
+}
+
+void EdgeWire::Uninstall(const std::string& tenant) {
+  if (!coordinator_->up()) return;
+  coordinator_->engine()->Uninstall(TenantKey{AppId("app"), TenantId(tenant)}, "platform:connect",
+                                    [](const absl::StatusOr<coordinator::InstallAnswer>&) {});
+  coordinator_->Wake();
+}
+
+std::string EdgeWire::Status(const std::string& tenant, const std::string& migration) {
+  std::string& last = last_words_[migration];
+  if (coordinator_->up()) {
+    const coordinator::MigrationPtr row = coordinator_->engine()->book().FindMigration(
+        MigrationKey{AppId("app"), TenantId(tenant), MigrationId(migration)});
+    last = row == nullptr ? "unknown" : std::string(coordinator::StatusWord(*row));
+  }
+  if (last.empty()) last = "unknown";
+  auditor_->OnStatus(tenant, migration, last);
+  return last;
+}
+
+void EdgeWire::SawRequest(const std::string& tenant, const std::string& realm) {
+  if (ground_->Loses()) return;
+  const absl::Time seen = Beginning() + ground_->loop.now() + wall_offset_;
+  ground_->loop.After(ground_->Latency(), nullptr, [this, tenant, realm, seen] {
+    if (!coordinator_->up()) return;
+    // As HookService does: a request of a tenant that is not moving costs a look-up only.
+    const coordinator::Book& book = coordinator_->engine()->book();
+    const auto entry = book.FindTenant(TenantKey{AppId("app"), TenantId(tenant)});
+    if (entry == nullptr || entry->active.empty()) return;
+    coordinator::TrafficInput traffic;
+    traffic.key = MigrationKey{AppId("app"), TenantId(tenant), entry->active};
+    traffic.realm = RealmId(realm);
+    traffic.via = "request";
+    traffic.seen = seen;
+    const auto m = book.FindMigration(traffic.key);
+    if (m == nullptr || (m->state != State::kCommitting && m->state != State::kSwitched)) return;
+    Submit(std::move(traffic), "edge", [](const absl::StatusOr<Answer>&) {});
+  });
+}
+
+}  // namespace realm::sim

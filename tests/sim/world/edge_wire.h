@@ -1,0 +1,53 @@
+// Between the platform and the coordinator: what the edge does with hooks, status polls and the
+// tenants' requests that it sees.
+
+#ifndef REALMSHIFT_TESTS_SIM_WORLD_EDGE_WIRE_H_
+#define REALMSHIFT_TESTS_SIM_WORLD_EDGE_WIRE_H_
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "tests/sim/world/auditor.h"
+#include "tests/sim/world/coordinator_node.h"
+#include "tests/sim/world/ground.h"
+
+namespace realm::sim {
+
+class EdgeWire {
+ public:
+  using Done = std::function<void(absl::StatusOr<coordinator::Answer>)>;
+
+  EdgeWire(Ground* ground, CoordinatorNode* coordinator, Auditor* auditor)
+      : ground_(ground), coordinator_(coordinator), auditor_(auditor) {
+    process_.name = "edge";
+    process_.up = true;
+  }
+
+  // Delivers an input now. `done` may never be called; UNAVAILABLE while the coordinator is away.
+  void Submit(coordinator::InputBody body, absl::string_view actor, Done done);
+  void Install(const std::string& tenant, const std::string& realm);
+  void Uninstall(const std::string& tenant);
+
+  // The word of status: the coordinator's, or the last one the edge saw while that is away.
+  std::string Status(const std::string& tenant, const std::string& migration);
+
+  // The edge of `realm` sees a request of the tenant, and tells of it, at once or not at all.
+  void SawRequest(const std::string& tenant, const std::string& realm);
+
+  absl::Duration& wall_offset() { return wall_offset_; }
+
+ private:
+  Ground* const ground_;
+  CoordinatorNode* const coordinator_;
+  Auditor* const auditor_;
+  Process process_;
+  absl::Duration wall_offset_;
+  std::map<std::string, std::string> last_words_;
+};
+
+}  // namespace realm::sim
+
+#endif  // REALMSHIFT_TESTS_SIM_WORLD_EDGE_WIRE_H_

@@ -1,0 +1,104 @@
+#include "tests/sim/world/people.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "coordinator/core/view.h"
+
+namespace realm::sim {
+
+using coordinator::State;
+
+namespace {
+
+// A tenant who writes nothing still comes by now and then.
+constexpr absl::Duration kVisitMax = absl::Minutes(2);
+// Keys that come into being during a run, beside those there are.
+constexpr int64_t kNewKeys = 40;
+
+std::string PlaceOf(const Scenario& scenario, const std::string& realm) {
+  const RealmSpec* spec = FindRealm(scenario, realm);
+  return spec == nullptr || spec->store.empty() ? realm : spec->store;
+}
+
+}  // namespace
+
+void Tenants::Start() {
+  for (const TenantSpec& spec : ground_->scenario.tenants)
+    VisitAgain(spec);
+}
+
+void Tenants::VisitAgain(const TenantSpec& spec) {
+  const double rate = spec.writes_per_second;
+  const absl::Duration most =
+      rate > 0 ? std::min(absl::Seconds(2 / rate), kVisitMax)
+               : std::min(ground_->scenario.platform.first_request_max, kVisitMax);
+  const absl::Duration next = ground_->random.Between(absl::Milliseconds(1), most);
+  ground_->loop.After(next, nullptr, [this, &spec, rate] {
+    Visit(spec, platform_->RouteOf(spec.id), rate > 0);
+    VisitAgain(spec);
+  });
+}
+
+void Tenants::Visit(const TenantSpec& spec, const std::string& realm, bool writes) {
+  edge_->SawRequest(spec.id, realm);
+  const auto& transfers = ground_->scenario.app.transfers;
+  const std::string& dataset =
+      transfers[static_cast<size_t>(ground_->random.Below(static_cast<int64_t>(transfers.size())))]
+          .name;
+  RealmStore* store = stores_.at({PlaceOf(ground_->scenario, realm), dataset});
+  const auto& latest = auditor_->LatestOf(spec.id, dataset);
+  const int64_t pick = ground_->random.Below(static_cast<int64_t>(latest.size()) + kNewKeys);
+  std::string key = absl::StrCat("n", pick);
+  if (pick < static_cast<int64_t>(latest.size())) key = std::next(latest.begin(), pick)->first;
+  const auto read = store->AppRead(spec.id, key);
+  if (read.ok()) {
+    ground_->Count("tenant/reads");
+    auditor_->OnRead(*store, spec.id, key, *read);
+  }
+  if (!writes) return;
+  std::optional<std::string> value = absl::StrCat("v", ++written_);
+  if (ground_->random.Chance(200)) value.reset();
+  const absl::Status written = store->AppWrite(spec.id, key, value);
+  ground_->Count(written.ok() ? "tenant/writes" : "tenant/writes-refused");
+}
+
+void Operator::LookAround() {
+  if (!coordinator_->up() || coordinator_->process()->paused) return;
+  for (const coordinator::MigrationPtr& row : coordinator_->engine()->book().AllMigrations()) {
+    if (!coordinator::IsTerminal(row->state)) LookAt(*row);
+  }
+}
+
+void Operator::LookAt(const coordinator::Migration& row) {
+  const std::string& tenant = row.key.tenant.value();
+  if (!platform_->HasDecided(tenant)) return;
+  const std::string& route = platform_->RouteOf(tenant);
+  const auto ignore = [](const absl::StatusOr<coordinator::Answer>&) {};
+  const bool switched = route == row.target.value() && row.source != row.target;
+  const std::string digest = coordinator::PlanDigest(row);
+  if (switched && !digest.empty()) {
+    ground_->Count("operator/confirms");
+    edge_->Submit(coordinator::ConfirmInput{row.key, digest, "seen at the target"}, "operator:sim",
+                  ignore);
+    return;
+  }
+  // The platform has given it up, and the word of that was lost.
+  const bool waits = row.state == State::kReadyToCommit || row.state == State::kCommitting;
+  const auto outcome = platform_->outcomes().find(row.key.migration.value());
+  const bool given_up = outcome == platform_->outcomes().end() || outcome->second != "switched";
+  if (waits && !switched && given_up && row.stuck) {
+    ground_->Count("operator/rolls-back");
+    coordinator::HookInput hook;
+    hook.hook = coordinator::Hook::kRollback;
+    hook.key = row.key;
+    hook.platform = "operator";
+    hook.body_sha256 = std::string(32, 'o');
+    edge_->Submit(std::move(hook), "operator:sim", ignore);
+  }
+}
+
+}  // namespace realm::sim

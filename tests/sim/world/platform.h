@@ -1,0 +1,87 @@
+// Plays the platform: schedules, starts, polls, commits and gives up, as it is documented to, with
+// hooks that come twice, late, in another order or not at all.
+
+#ifndef REALMSHIFT_TESTS_SIM_WORLD_PLATFORM_H_
+#define REALMSHIFT_TESTS_SIM_WORLD_PLATFORM_H_
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/sim/world/auditor.h"
+#include "tests/sim/world/call.h"
+#include "tests/sim/world/edge_wire.h"
+#include "tests/sim/world/fiber.h"
+#include "tests/sim/world/ground.h"
+
+namespace realm::sim {
+
+class Platform {
+ public:
+  Platform(Ground* ground, EdgeWire* edge, Auditor* auditor);
+  ~Platform();
+
+  // Begins all stories.
+  void Start();
+  // The customer cancels the migration: at the next moment at which the platform looks.
+  void Cancel(const std::string& migration);
+  // Where it sends the tenant's requests, at this moment.
+  const std::string& RouteOf(const std::string& tenant) const { return routes_.at(tenant); }
+  // It cannot go back from where it sends the tenant, as far as this migration goes.
+  bool HasDecided(const std::string& tenant) const { return undecided_.count(tenant) == 0; }
+  // Whether the platform has ever sent the tenant there.
+  bool HasBeen(const std::string& tenant, const std::string& realm) const {
+    return been_.count({tenant, realm}) > 0;
+  }
+  bool AllOver() const { return over_ == stories_.size(); }
+  int64_t accepted() const { return accepted_; }
+  // Whether the platform's schedule was ever accepted, as far as it knows.
+  const std::map<std::string, std::string>& outcomes() const { return outcomes_; }
+
+ private:
+  struct Story {
+    const MigrationSpec* spec = nullptr;
+    std::string source;
+    coordinator::Window window;
+    bool cancelled = false;
+    std::unique_ptr<Fiber> fiber;
+  };
+  // What one hook came to.
+  struct Reply {
+    bool answered = false;
+    bool ok = false;
+    std::string word;  // Of the answer.
+    bool refused = false;
+  };
+
+  void Play(Story* story);
+  void PlayWindow(Story* story);
+  void Commit(Story* story);
+  void GiveUp(Story* story);
+  Reply Send(Story* story, coordinator::Hook hook);
+  Reply SendOnce(Story* story, coordinator::Hook hook);
+  coordinator::HookInput MakeHook(const Story& story, coordinator::Hook hook);
+  void DeliverAgain(Story* story, coordinator::Hook hook, absl::Duration after);
+  // False: the run is over. Returns early when the story is cancelled.
+  bool WaitUntil(Story* story, absl::Duration at);
+  bool Rolls(double rate) const;
+
+  Ground* const ground_;
+  EdgeWire* const edge_;
+  Auditor* const auditor_;
+  Process process_;
+  std::map<std::string, std::string> routes_;
+  std::set<std::string> undecided_;
+  std::set<std::pair<std::string, std::string>> been_;  // Tenant and realm.
+  std::vector<std::unique_ptr<Story>> stories_;
+  std::map<std::string, std::string> outcomes_;  // By migration: what the platform believes.
+  size_t over_ = 0;
+  int64_t accepted_ = 0;
+};
+
+}  // namespace realm::sim
+
+#endif  // REALMSHIFT_TESTS_SIM_WORLD_PLATFORM_H_

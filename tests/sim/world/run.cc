@@ -1,0 +1,389 @@
+#include "tests/sim/world/run.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/check.h"
+#include "common/log.h"
+#include "coordinator/core/view.h"
+#include "tests/sim/world/attach_wire.h"
+#include "tests/sim/world/auditor.h"
+#include "tests/sim/world/chaos.h"
+#include "tests/sim/world/coordinator_node.h"
+#include "tests/sim/world/edge_wire.h"
+#include "tests/sim/world/people.h"
+#include "tests/sim/world/platform.h"
+#include "tests/sim/world/sim_clock.h"
+#include "tests/sim/world/worker_node.h"
+
+namespace realm::sim {
+namespace {
+
+using coordinator::Policy;
+
+// How long a world that has come to rest is watched: what sleeps wakes up meanwhile.
+constexpr absl::Duration kAfterRest = absl::Minutes(10);
+// How often the operator looks, and how often it is asked whether all is over.
+constexpr absl::Duration kOperatorPeriod = absl::Minutes(10);
+constexpr absl::Duration kRestPeriod = absl::Minutes(1);
+
+std::string PlaceOf(const RealmSpec& realm) {
+  return realm.store.empty() ? realm.code : realm.store;
+}
+
+Policy MakePolicy(const Scenario& scenario) {
+  Policy policy;
+  coordinator::AppPolicy app;
+  app.id = AppId("app");
+  app.migrations_supported = true;
+  app.default_realm = RealmId(scenario.realms.front().code);
+  app.terms = scenario.app.terms;
+  for (const RealmSpec& realm : scenario.realms) {
+    policy.realms[realm.code] = coordinator::RealmPolicy{RealmId(realm.code), PlaceOf(realm)};
+    app.realms.emplace_back(realm.code);
+  }
+  for (const TransferSpec& transfer : scenario.app.transfers) {
+    app.transfers.push_back(
+        {TransferName(transfer.name), transfer.blocking, {DatasetName(transfer.name)}});
+  }
+  policy.apps[app.id] = app;
+  return policy;
+}
+
+// Tells the auditor and chaos.
+class Rows final : public RowWatcher {
+ public:
+  Rows(Ground* ground, Auditor* auditor) : ground_(ground), auditor_(auditor) {}
+  void Tell(Chaos* chaos) { chaos_ = chaos; }
+  void OnMigration(const coordinator::Migration& row) override {
+    CountMove(row);
+    LogRow(row);
+    auditor_->OnMigration(row);
+    if (chaos_ != nullptr) chaos_->Look(row);
+  }
+  void OnTenant(const coordinator::Tenant& row) override { auditor_->OnTenant(row); }
+  void OnRestore() override { auditor_->OnRestore(); }
+
+ private:
+  // What became durable, so that two runs that differ in a row differ in their logs.
+  void LogRow(const coordinator::Migration& row) {
+    std::string jobs;
+    for (const coordinator::Job& job : row.jobs) {
+      absl::StrAppend(&jobs, " ", job.transfer.value(), "/", coordinator::ToString(job.kind), "=",
+                      coordinator::ToString(job.state), ",epoch:", job.epoch, ",",
+                      job.worker.value(), ",", job.counters.records_done,
+                      job.last_error.empty() ? "" : ",", job.last_error);
+    }
+    ground_->Log("row", row.key.migration.value(), " ", row.version, " ",
+                 coordinator::ToString(row.state), jobs);
+  }
+  void CountMove(const coordinator::Migration& row) {
+    coordinator::State& last = states_[row.key];
+    if (last == row.state) return;
+    ground_->Count(
+        absl::StrCat("move/", coordinator::ToString(last), "/", coordinator::ToString(row.state)));
+    last = row.state;
+  }
+
+  Ground* const ground_;
+  Auditor* const auditor_;
+  Chaos* chaos_ = nullptr;
+  std::map<MigrationKey, coordinator::State> states_;
+};
+
+struct CheckFailed {
+  std::string text;
+};
+
+// While it lives the product's log goes nowhere, and a failed check is thrown.
+class Quiet {
+ public:
+  Quiet()
+      : sink_(SetLogSink([](absl::string_view) {})),
+        failures_(SetCheckFailureSink([](const std::string& text) { throw CheckFailed{text}; })) {
+    SetLogLevel(Level::kError);
+  }
+  ~Quiet() {
+    SetLogSink(std::move(sink_));
+    SetCheckFailureSink(failures_);
+    SetLogLevel(Level::kInfo);
+  }
+  Quiet(const Quiet&) = delete;
+  Quiet& operator=(const Quiet&) = delete;
+
+ private:
+  LogSink sink_;
+  const CheckFailureSink failures_;
+};
+
+class Run {
+ public:
+  Run(const Scenario& scenario, uint64_t seed, const RunOptions& options)
+      : options_(options),
+        ground_(scenario, seed, options.keep_events),
+        auditor_(&ground_),
+        rows_(&ground_, &auditor_),
+        coordinator_(&ground_, &rows_, MakePolicy(scenario)),
+        edge_(&ground_, &coordinator_, &auditor_),
+        platform_(&ground_, &edge_, &auditor_),
+        person_(&ground_, &coordinator_, &platform_, &edge_) {
+    MakeStores();
+    MakeWorkers();
+    tenants_ = std::make_unique<Tenants>(&ground_, stores_by_key_, &platform_, &edge_, &auditor_);
+    World world;
+    world.ground = &ground_;
+    world.coordinator = &coordinator_;
+    world.workers = &workers_;
+    world.stores = stores_by_key_;
+    world.platform = &platform_;
+    world.edge = &edge_;
+    world.tenants = tenants_.get();
+    world.auditor = &auditor_;
+    world.person = &person_;
+    chaos_ = std::make_unique<Chaos>(std::move(world));
+    rows_.Tell(chaos_.get());
+  }
+
+  ~Run() {
+    coordinator_.Kill("the end", absl::InfiniteDuration());
+    for (const auto& worker : workers_)
+      worker->Kill();
+  }
+
+  Outcome Play();
+
+ private:
+  void MakeStores();
+  void MakeWorkers();
+  void Begin();
+  void OperatorAgain();
+  bool AtRest() const;
+  void Judge();
+  void JudgeMigration(const coordinator::Migration& row);
+  void FillEnds(Outcome* out);
+  void RunUntil(absl::Duration until, bool stop_at_rest);
+
+  const RunOptions options_;
+  Ground ground_;
+  Auditor auditor_;
+  Rows rows_;
+  std::vector<std::unique_ptr<RealmStore>> stores_;
+  StoreMap stores_by_key_;
+  std::vector<std::unique_ptr<WorkerNode>> workers_;
+  std::vector<std::unique_ptr<AttachWire>> wires_;
+  CoordinatorNode coordinator_;
+  EdgeWire edge_;
+  Platform platform_;
+  Operator person_;
+  std::unique_ptr<Tenants> tenants_;
+  std::unique_ptr<Chaos> chaos_;
+  std::map<std::string, MigrationEnd> ends_;
+};
+
+void Run::MakeStores() {
+  const Scenario& scenario = ground_.scenario;
+  for (const RealmSpec& realm : scenario.realms) {
+    auditor_.AddRealm(realm.code, PlaceOf(realm));
+    for (const TransferSpec& transfer : scenario.app.transfers) {
+      RealmStore*& store = stores_by_key_[{PlaceOf(realm), transfer.name}];
+      if (store != nullptr) continue;
+      stores_.push_back(
+          std::make_unique<RealmStore>(&ground_, &auditor_, PlaceOf(realm), transfer.name));
+      store = stores_.back().get();
+      auditor_.AddStore(store);
+    }
+  }
+  for (const TenantSpec& tenant : scenario.tenants) {
+    const std::string place = PlaceOf(*FindRealm(scenario, tenant.realm));
+    for (const auto& [transfer, count] : tenant.data) {
+      RealmStore* store = stores_by_key_.at({place, transfer});
+      for (int i = 0; i < count; ++i)
+        store->Preload(tenant.id, absl::StrCat("k", i), absl::StrCat("first-", i));
+    }
+    auditor_.AddTenant(tenant);
+  }
+}
+
+void Run::MakeWorkers() {
+  for (const RealmSpec& realm : ground_.scenario.realms) {
+    std::map<std::string, RealmStore*> stores;
+    for (const TransferSpec& transfer : ground_.scenario.app.transfers)
+      stores[transfer.name] = stores_by_key_.at({PlaceOf(realm), transfer.name});
+    for (int i = 1; i <= realm.workers; ++i) {
+      const auto find = [this](const std::string& address) -> SourcePeer* {
+        for (const auto& worker : workers_)
+          if (worker->address() == address) return worker->peer();
+        return nullptr;
+      };
+      workers_.push_back(std::make_unique<WorkerNode>(&ground_, realm, i, stores, find));
+      wires_.push_back(
+          std::make_unique<AttachWire>(&ground_, workers_.back().get(), &coordinator_));
+    }
+  }
+  coordinator_.OnChange([this] {
+    for (const auto& wire : wires_)
+      wire->CoordinatorChanged();
+  });
+}
+
+void Run::OperatorAgain() {
+  ground_.loop.After(kOperatorPeriod, nullptr, [this] {
+    person_.LookAround();
+    OperatorAgain();
+  });
+}
+
+void Run::Begin() {
+  coordinator_.Start();
+  for (const TenantSpec& tenant : ground_.scenario.tenants)
+    edge_.Install(tenant.id, tenant.realm);
+  for (const auto& worker : workers_)
+    worker->Start();
+  RunUntil(ground_.loop.now() + absl::Milliseconds(5), false);
+  platform_.Start();
+  tenants_->Start();
+  chaos_->Start();
+  OperatorAgain();
+}
+
+bool Run::AtRest() const {
+  if (!platform_.AllOver() || !coordinator_.up()) return false;
+  for (const auto& worker : workers_)
+    if (worker->process()->paused) return false;
+  for (const coordinator::MigrationPtr& row : coordinator_.rows())
+    if (!coordinator::IsTerminal(row->state)) return false;
+  return true;
+}
+
+void Run::RunUntil(absl::Duration until, bool stop_at_rest) {
+  absl::Duration look = ground_.loop.now() + kRestPeriod;
+  while (ground_.loop.RunOne(until)) {
+    if (ground_.loop.steps() > options_.step_limit) {
+      ground_.Violate("ends", "the run takes too many steps", "liveness");
+      return;
+    }
+    if (!ground_.violations.empty()) return;
+    if (!stop_at_rest || ground_.loop.now() < look) continue;
+    look = ground_.loop.now() + kRestPeriod;
+    if (AtRest()) return;
+  }
+}
+
+Outcome Run::Play() {
+  const Scenario& scenario = ground_.scenario;
+  try {
+    Begin();
+    RunUntil(scenario.faults_until, true);
+    chaos_->Heal();
+    RunUntil(scenario.faults_until + scenario.heal_limit, true);
+    RunUntil(ground_.loop.now() + kAfterRest, false);
+    Judge();
+  } catch (const CheckFailed& failed) {
+    ground_.Violate("assertion", failed.text);
+  }
+  Outcome out;
+  out.violations = ground_.violations;
+  out.simulated = ground_.loop.now();
+  out.migrations = platform_.accepted();
+  out.faults = ground_.faults;
+  out.steps = static_cast<int64_t>(ground_.loop.steps());
+  FillEnds(&out);
+  out.counters = ground_.counters;
+  out.event_log_sha256 = ground_.log.Digest();
+  out.events = ground_.log.TakeLines();
+  return out;
+}
+
+void Run::Judge() {
+  if (!ground_.violations.empty()) return;
+  if (!coordinator_.up()) {
+    ground_.Violate("ends", "the coordinator does not come up", "liveness");
+    return;
+  }
+  for (const coordinator::MigrationPtr& row : coordinator_.rows())
+    JudgeMigration(*row);
+  if (AtRest()) auditor_.CheckEnd();
+}
+
+void Run::JudgeMigration(const coordinator::Migration& row) {
+  const std::string& id = row.key.migration.value();
+  if (coordinator::IsTerminal(row.state)) {
+    ends_[id] = {std::string(coordinator::StatusWord(row)), row.entered - Beginning()};
+    ground_.Count(absl::StrCat("state/", ends_[id].word));
+    return;
+  }
+  ends_[id] = {};
+  // One that says for itself that a person must look, and why, is where it should be.
+  if (row.stuck) {
+    ground_.Count(absl::StrCat("stuck/", coordinator::ToString(row.state)));
+    return;
+  }
+  std::string why;
+  for (const coordinator::Job& job : row.jobs) {
+    if (coordinator::IsOpen(job)) absl::StrAppend(&why, "; ", job.last_error);
+  }
+  ground_.Violate("ends",
+                  absl::StrCat(id, " is ", coordinator::ToString(row.state),
+                               " long after all was healed, and does not say why", why),
+                  "liveness");
+}
+
+void Run::FillEnds(Outcome* out) {
+  for (const MigrationSpec& spec : ground_.scenario.migrations)
+    ends_.emplace(spec.id, MigrationEnd{"refused", absl::ZeroDuration()});
+  out->ends = ends_;
+  for (const TenantSpec& tenant : ground_.scenario.tenants) {
+    out->target_equals_source &= auditor_.IsHomeWhole(tenant.id);
+    std::set<std::string> counted = {
+        PlaceOf(*FindRealm(ground_.scenario, auditor_.HomeOf(tenant.id)))};
+    for (const RealmSpec& realm : ground_.scenario.realms) {
+      if (counted.insert(PlaceOf(realm)).second) {
+        out->source_left += auditor_.CountAt(tenant.id, realm.code);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Outcome RunWorld(const Scenario& scenario, uint64_t seed, const RunOptions& options) {
+  const Quiet quiet;
+  return Run(scenario, seed, options).Play();
+}
+
+const std::map<std::string, std::string>& InvariantNames() {
+  static const auto* names = new std::map<std::string, std::string>{
+      {"answer-durable", "what was answered to a hook or shown by status is not taken back"},
+      {"assertion", "no assertion of the product fails"},
+      {"coordinator-opens", "the coordinator opens its own store"},
+      {"directory-agrees", "at the end the directory names the realm that the platform uses"},
+      {"directory-epoch", "the directory's epoch grows with each change"},
+      {"directory-whole", "the directory names only a realm that has the blocking data"},
+      {"directory-writable", "a realm that the directory calls writable takes writes"},
+      {"end-decided", "a migration ends only as the platform has decided"},
+      {"end-open", "after the end the tenant can write where it is"},
+      {"end-whole", "after the end the tenant's realm has the latest of every record"},
+      {"ends", "every migration ends, or says why a person must act"},
+      {"frames-decode", "what a worker sends the coordinator understands"},
+      {"home-whole", "no job changes the data where the platform sends the tenant"},
+      {"no-loss", "the latest version of each record is in some realm at every moment"},
+      {"nothing-left", "after the end nothing is left in the other realm"},
+      {"one-writable", "at most one realm takes the tenant's writes"},
+      {"open-decided", "a realm is opened only if the platform has decided for it"},
+      {"open-whole", "a realm is opened only with the latest of every record"},
+      {"read-latest", "a tenant reads what was last acknowledged"},
+      {"replay-same", "a repeated hook gets the same answer"},
+      {"rollback-honoured", "a rollback is honoured until the platform has switched"},
+      {"rows-load", "every row that was written can be read"},
+      {"status-true", "ready-to-commit means that the target has the blocking data"},
+      {"two-realms-only", "data is written in the source and the target realm only"},
+      {"write-into-whole", "a realm that takes a write has the latest of every record"},
+  };
+  return *names;
+}
+
+}  // namespace realm::sim
