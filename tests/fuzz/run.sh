@@ -56,11 +56,11 @@ fuzz() {
     "$(sed -n 's/^qsh: //p' "$log")"
 }
 
-# minimise TARGET: of the corpus and of what was found, the fewest inputs that cover as much.
+# minimise TARGET: of the corpus and of what was found, few inputs that reach as much code.
 minimise() {
   local name=$1 corpus=tests/fuzz/corpus/$1 kept
   kept=$(mktemp -d)
-  "$REALM_FUZZ_DIR/fuzz_$name" -merge=1 -max_len=2048 "$kept" "$corpus" \
+  "$REALM_FUZZ_DIR/fuzz_$name" -merge=1 -use_counters=0 -max_len=2048 "$kept" "$corpus" \
     "$REALM_FUZZ_DIR/found/$name" >"$REALM_FUZZ_DIR/$name.merge.log" 2>&1
   rm -rf "$corpus"
   mkdir -p "$corpus"

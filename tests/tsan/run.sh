@@ -32,16 +32,14 @@ build_abseil() {
   echo 'deb-src http://deb.debian.org/debian bookworm main
 deb-src http://deb.debian.org/debian-security bookworm-security main' >"$cache/sources"
   (
-    cd "$cache"
-    apt-get "${apt[@]}" update
-    apt-get "${apt[@]}" source "abseil=$version"
-    cmake -G Ninja -S abseil-*/ -B build -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_STANDARD=17 \
-      -DCMAKE_CXX_FLAGS="-fsanitize=thread -O1 -g1 -w"
-    ninja -C build ${NINJA_JOBS:-} synchronization status str_format hash raw_hash_set
-    mkdir lib
-    find build -name 'libabsl_*.so*' -exec cp -P -t lib {} +
-    rm -rf build abseil* lists
-    touch built
+    # One chain: a shell does not stop at an error inside a tested command.
+    cd "$cache" && apt-get "${apt[@]}" update && apt-get "${apt[@]}" source "abseil=$version" &&
+      cmake -G Ninja -S "$(find . -maxdepth 1 -type d -name 'abseil-*')" -B build \
+        -DBUILD_SHARED_LIBS=ON -DCMAKE_CXX_STANDARD=17 \
+        -DCMAKE_CXX_FLAGS="-fsanitize=thread -O1 -g1 -w" &&
+      ninja -C build synchronization status statusor hash raw_hash_set &&
+      mkdir lib && find build -name 'libabsl_*.so*' -exec cp -P -t lib {} + &&
+      rm -rf build abseil* lists && touch built
   ) >"$cache/log" 2>&1 || { tail -n 20 "$cache/log" >&2; return 1; }
 }
 
