@@ -128,7 +128,8 @@ Engine::Engine(Store* store, Policy policy, Clock* clock, EngineOptions options)
       clock_(clock),
       options_(options),
       inbox_(kInboxMax),
-      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation},
+      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation,
+                                options.observer},
                 Moment{clock->Now(), clock->Monotonic()}),
       fleet_(std::make_shared<const Fleet>()) {}
 
@@ -215,8 +216,12 @@ absl::Status Engine::LoadMigrations() {
         if (!broken.ok()) return FreezeRow(&book_, row, broken);
         versions_[row.key] = row.version;
         book_.Publish(*migration);
-        if (IsTerminal(m.state) || Seeded(SeededBug::kJobsForgottenAtStart)) return;
-        Adopt(m, now);
+        if (!IsTerminal(m.state)) {
+          if (!Seeded(SeededBug::kJobsForgottenAtStart)) Adopt(m, now);
+          return;
+        }
+        NoteEnded(m, m.updated);
+        TrimEnded();
       });
 }
 

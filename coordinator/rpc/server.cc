@@ -51,10 +51,10 @@ std::string HostOf(const std::string& address) {
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(Engine* engine, const SigningKey* ticket_key, bool insecure)
-      : authorizer_(insecure), probes_anywhere_(!insecure) {
-    services_.push_back(MakeHookService(engine, &authorizer_));
-    services_.push_back(MakeAdminService(engine, &authorizer_));
+  ServerImpl(Engine* engine, const SigningKey* ticket_key, const ServerOptions& options)
+      : authorizer_(!options.tls.has_value()), probes_anywhere_(options.tls.has_value()) {
+    services_.push_back(MakeHookService(engine, &authorizer_, options.hook_metrics));
+    services_.push_back(MakeAdminService(engine, &authorizer_, options.job_rates));
     services_.push_back(MakeDirectoryService(engine, &authorizer_));
     services_.push_back(MakeDispatchService(engine, &authorizer_, ticket_key));
   }
@@ -143,7 +143,7 @@ class ServerImpl final : public Server {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine, const SigningKey* ticket_key,
                                                       const ServerOptions& options) {
-  auto server = std::make_unique<ServerImpl>(engine, ticket_key, !options.tls.has_value());
+  auto server = std::make_unique<ServerImpl>(engine, ticket_key, options);
   RETURN_IF_ERROR(server->Listen(options));
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -390,5 +390,61 @@ TEST(CopyJobTest, ProgressNeverFallsAndGoesOnFromThePreviousAttempt) {
   EXPECT_EQ(world.progress.last().records_total_estimate, kRecords);
 }
 
+// A source that leaves out its second range of digests.
+class GappyRealm final : public SourceRealm {
+ public:
+  GappyRealm(const Stores& stores, const v1::JobOrder& order) : source_(stores, order) {}
+
+  absl::StatusOr<SourceDataset> Describe(const DatasetName& dataset) override {
+    return source_.Describe(dataset);
+  }
+  absl::StatusOr<std::unique_ptr<Reader>> ReadPages(const DatasetName& dataset,
+                                                    absl::string_view table,
+                                                    const KeyRange& range) override {
+    return source_.ReadPages(dataset, table, range);
+  }
+  absl::StatusOr<std::unique_ptr<Digester>> ReadDigests(const DatasetName& dataset,
+                                                        absl::string_view table,
+                                                        const KeyRange& range) override {
+    return std::make_unique<Gappy>(source_.ReadDigests(dataset, table, range).value());
+  }
+  absl::Status Seal(const std::vector<DatasetName>& datasets) override {
+    return source_.Seal(datasets);
+  }
+
+ private:
+  class Gappy final : public Digester {
+   public:
+    explicit Gappy(std::unique_ptr<Digester> inner) : inner_(std::move(inner)) {}
+    absl::StatusOr<RangeDigest> Next() override {
+      if (++read_ == 2) (void)inner_->Next();
+      return inner_->Next();
+    }
+
+   private:
+    const std::unique_ptr<Digester> inner_;
+    int read_ = 0;
+  };
+
+  LocalSourceRealm source_;
+};
+
+TEST(CopyJobTest, RangesThatLeaveARecordBetweenThemAreRefused) {
+  JobWorld world;
+  world.Seed(30);
+  const v1::JobOrder order = world.FinalCopy();
+  GappyRealm source(*world.source.stores, order);
+  JobEnvironment environment;
+  environment.realm = world.target.code;
+  environment.stores = world.target.stores.get();
+  environment.source = &source;
+  environment.stop = &world.stop;
+  environment.progress = &world.progress;
+  environment.nonce = 1;
+  const Outcome outcome = RunJob(order, environment);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(outcome.status.message(), HasSubstr("do not follow one another"));
+}
+
 }  // namespace
 }  // namespace realm::worker
