@@ -36,7 +36,7 @@ const std::vector<SeededBugEntry>& SeededBugs() {
       {SeededBug::kFirstTrafficIsProof, "first_traffic_is_proof",
        "the first request at the target is proof even if the platform may go back"},
       {SeededBug::kCommitAnswerForgotten, "commit_answer_forgotten",
-       "a repeated answer to commit does not start the retry horizon again"},
+       "the time of the answer to commit is not noted, so the retry horizon is over at once"},
       {SeededBug::kUnsealedPassCounts, "unsealed_pass_counts",
        "the switch asks for a verification, not for one under the seal"},
       {SeededBug::kFirstPassCountsAsFinal, "first_pass_counts_as_final",
@@ -102,8 +102,6 @@ const std::vector<SeededBugEntry>& SeededBugs() {
        "the store lets two executions of one lease raise the fence and write"},
       {SeededBug::kAccessUnordered, "access_unordered",
        "the store takes an old order to seal or open"},
-      {SeededBug::kEraseUnverified, "erase_unverified",
-       "the store erases a range without comparing it"},
       {SeededBug::kGenerationKept, "generation_kept",
        "a restored coordinator keeps its generation"},
   };

@@ -64,7 +64,6 @@ enum class SeededBug {
   kFenceAtStartOnly,
   kFenceNotStrict,
   kAccessUnordered,
-  kEraseUnverified,
   kGenerationKept,
 };
 

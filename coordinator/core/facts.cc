@@ -132,7 +132,10 @@ class Recorder {
 
   bool operator()(const HookInput& i) const {
     if (i.hook == Hook::kStart && m_->state == State::kScheduled) m_->started = now_;
-    if (i.hook == Hook::kCommit && m_->state == State::kReadyToCommit) m_->commit_answered = now_;
+    if (i.hook == Hook::kCommit && m_->state == State::kReadyToCommit &&
+        !Seeded(SeededBug::kCommitAnswerForgotten)) {
+      m_->commit_answered = now_;
+    }
     return false;  // The receipt and the state's change are for Step.
   }
 

@@ -219,8 +219,7 @@ Changes AnswerAgain(const Before& before, const Receipt& receipt, const Input& i
   Migration m = *before.migration;
   Changes out = Unchanged(m);
   // Each 2xx to commit starts the platform's retry horizon anew.
-  if (receipt.hook == Hook::kCommit && m.state == State::kCommitting &&
-      !Seeded(SeededBug::kCommitAnswerForgotten)) {
+  if (receipt.hook == Hook::kCommit && m.state == State::kCommitting) {
     m.commit_answered = std::max(m.commit_answered, now);
     out = Finish(before, input, now, std::move(m));
   }

@@ -40,7 +40,10 @@ class Inbox {
     const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return closed_ || !messages_.empty();
     };
-    mutex_.AwaitWithTimeout(absl::Condition(&ready), patience);
+    // To wait for no time at all would cost a system call.
+    if (patience > absl::ZeroDuration()) {
+      mutex_.AwaitWithTimeout(absl::Condition(&ready), patience);
+    }
     const size_t count = std::min(max, messages_.size());
     const auto end = messages_.begin() + static_cast<std::ptrdiff_t>(count);
     std::vector<Message> out(std::make_move_iterator(messages_.begin()),

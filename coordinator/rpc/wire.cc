@@ -282,9 +282,16 @@ v1::Worker ToProto(const FleetWorker& in) {
   out.set_slots_used(in.slots_used);
   out.set_draining(in.draining);
   *out.mutable_last_seen_time() = ToProto(in.last_seen);
-  for (const std::string& id : in.job_ids)
-    out.add_jobs()->set_job_id(id);
   out.set_fenced_count(in.fenced_count);
+  if (in.drain_order) *out.mutable_drain_order() = ToProto(*in.drain_order);
+  return out;
+}
+
+v1::DrainOrder ToProto(const DrainOrder& in) {
+  v1::DrainOrder out;
+  out.set_reason(in.reason);
+  out.set_actor(in.actor);
+  *out.mutable_order_time() = ToProto(in.time);
   return out;
 }
 
@@ -299,6 +306,10 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   out.slots = in.slots();
   out.fenced_count = in.fenced_count();
   out.draining = in.draining();
+  if (in.has_drain_order()) {
+    const v1::DrainOrder& order = in.drain_order();
+    out.drain_order = DrainOrder{order.reason(), order.actor(), FromProto(order.order_time())};
+  }
   out.incarnation = in.incarnation();
   out.seen_frame = in.seen_frame();
   out.jobs.reserve(static_cast<size_t>(in.jobs_size()));

@@ -22,8 +22,8 @@ void DrawRealms(Random* random, Scenario* scenario) {
     RealmSpec realm;
     realm.code = codes[i];
     realm.store = realm.code;
-    realm.workers = static_cast<int>(random->Between(1, 3));
-    realm.slots = static_cast<int>(random->Between(1, 3));
+    realm.workers = static_cast<int>(random->Between(1, 2));
+    realm.slots = static_cast<int>(random->Between(1, 4));
     scenario->realms.push_back(realm);
   }
   // Two codes, one store: a move between them is none.
@@ -38,13 +38,14 @@ void DrawApp(Random* random, Scenario* scenario) {
   coordinator::Terms& terms = app.terms;
   if (random->Chance(300)) terms.switch_order = SwitchOrder::kBeforeCommit;
   terms.seal_at_ready = random->Chance(250);
-  terms.purge_grace = absl::Minutes(random->Between(0, 30));
+  terms.purge_grace = absl::Minutes(random->Between(0, 10));
   if (random->Chance(100)) terms.accept_elapsed = absl::Minutes(random->Between(60, 240));
-  app.lease = absl::Seconds(random->Between(5, 30));
+  // Long ones, as frames are most of what happens in a run.
+  app.lease = absl::Seconds(random->Between(15, 120));
 }
 
 void DrawTenants(Random* random, Scenario* scenario) {
-  const int64_t count = random->Between(1, 4);
+  const int64_t count = random->Between(4, 16);
   for (int64_t i = 0; i < count; ++i) {
     TenantSpec tenant;
     tenant.id = absl::StrCat("tenant-", i + 1);
@@ -84,10 +85,10 @@ void DrawMigrations(Random* random, Scenario* scenario) {
       migration.tenant = tenant.id;
       migration.target = OtherRealm(*scenario, realm, random);
       migration.schedule_at = at;
-      migration.window_at = at + absl::Minutes(random->Between(0, 20));
-      migration.window = absl::Minutes(random->Between(10, 120));
+      migration.window_at = at + absl::Minutes(random->Between(0, 10));
+      migration.window = absl::Minutes(random->Between(10, 30));
       realm = migration.target;
-      at = migration.window_at + migration.window + absl::Hours(random->Between(3, 6));
+      at = migration.window_at + migration.window + absl::Minutes(random->Between(20, 60));
       scenario->migrations.push_back(migration);
     }
   }
@@ -103,7 +104,7 @@ void DrawHooks(Random* random, Scenario* scenario) {
   platform.duplicate_rate = rate(300);
   platform.late_rate = rate(200);
   platform.early_finish = random->Chance(700);
-  platform.overrun = absl::Minutes(random->Between(5, 60));
+  platform.overrun = absl::Minutes(random->Between(5, 20));
   if (random->Chance(60)) platform.hooks[Hook::kStart].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kCommit].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kRollback].lose = true;
@@ -123,6 +124,7 @@ Scenario RandomScenario(uint64_t seed) {
   DrawHooks(&random, &scenario);
   scenario.mix.kinds = AllFaultKinds();
   scenario.mix.per_migration = static_cast<double>(random.Between(5, 40));
+  scenario.faults_until = absl::Hours(2);
   scenario.timers_never = random.Chance(30);
   scenario.timers_always = !scenario.timers_never && random.Chance(30);
   return scenario;

@@ -39,7 +39,7 @@ void CoordinatorNode::Start() {
   store_ = std::make_unique<SimDiskStore>(ground_, &disk_, Life(&process_));
   coordinator::EngineOptions options;
   options.lease = ground_->scenario.app.lease;
-  options.frame_period = options.lease / 5;
+  options.frame_period = options.lease / 4;
   absl::StatusOr<std::unique_ptr<Engine>> engine =
       Engine::Open(store_.get(), policy_, clock_.get(), options);
   if (!engine.ok()) {
@@ -74,12 +74,8 @@ void CoordinatorNode::Kill(absl::string_view why, absl::Duration down_for) {
 
 // Lets the fiber come to its end, and takes down what was only in memory.
 void CoordinatorNode::Bury(absl::Duration down_for) {
-  while (turns_ != nullptr && !turns_->done()) {
-    try {
-      turns_->Resume();
-    } catch (const ProcessEnd&) {
-    }
-  }
+  while (turns_ != nullptr && !turns_->done())
+    turns_->Resume();
   turns_.reset();
   migrations_.reset();
   tenants_.reset();
@@ -107,18 +103,26 @@ void CoordinatorNode::Wake(absl::Duration after) {
 }
 
 void CoordinatorNode::Resume() {
+  turns_->Resume();
+}
+
+void CoordinatorNode::RunTurns(uint64_t life) {
   try {
-    turns_->Resume();
+    TurnByTurn(life);
   } catch (const ProcessEnd& end) {
+    if (!process_.up || process_.life != life) return;  // Killed from outside meanwhile.
     ground_->Log("coordinator", "ends itself: ", end.why);
     ground_->CountFault("coordinator-end");
     process_.up = false;
     ++process_.life;
-    Bury(ground_->random.Between(absl::Milliseconds(100), absl::Minutes(1)));
+    // Not here, on the stack of what is to be taken down.
+    ground_->loop.After(absl::ZeroDuration(), nullptr, [this] {
+      Bury(ground_->random.Between(absl::Milliseconds(100), absl::Minutes(1)));
+    });
   }
 }
 
-void CoordinatorNode::RunTurns(uint64_t life) {
+void CoordinatorNode::TurnByTurn(uint64_t life) {
   while (process_.up && process_.life == life) {
     waiting_ = false;
     engine_->Turn(absl::ZeroDuration());

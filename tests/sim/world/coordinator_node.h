@@ -53,6 +53,7 @@ class CoordinatorNode {
 
  private:
   void RunTurns(uint64_t life);
+  void TurnByTurn(uint64_t life);
   void Resume();
   void PublishAll();
   void PublishNews();

@@ -38,6 +38,10 @@ void EdgeWire::Uninstall(const std::string& tenant) {
   coordinator_->Wake();
 }
 
+void EdgeWire::Learn(const coordinator::Migration& row) {
+  last_words_[row.key.migration.value()] = std::string(coordinator::StatusWord(row));
+}
+
 std::string EdgeWire::Status(const std::string& tenant, const std::string& migration) {
   std::string& last = last_words_[migration];
   if (coordinator_->up()) {
@@ -45,8 +49,7 @@ std::string EdgeWire::Status(const std::string& tenant, const std::string& migra
         MigrationKey{AppId("app"), TenantId(tenant), MigrationId(migration)});
     last = row == nullptr ? "unknown" : std::string(coordinator::StatusWord(*row));
   }
-  if (last.empty()) last = "unknown";
-  auditor_->OnStatus(tenant, migration, last);
+  if (!last.empty()) auditor_->OnStatus(tenant, migration, last);
   return last;
 }
 

@@ -31,7 +31,10 @@ class EdgeWire {
   void Install(const std::string& tenant, const std::string& realm);
   void Uninstall(const std::string& tenant);
 
-  // The word of status: the coordinator's, or the last one the edge saw while that is away.
+  // What the edge's watch brings.
+  void Learn(const coordinator::Migration& row);
+  // The word of status: the coordinator's, or the last one the edge saw while that is away. Empty:
+  // the edge does not know, and says so.
   std::string Status(const std::string& tenant, const std::string& migration);
 
   // The edge of `realm` sees a request of the tenant, and tells of it, at once or not at all.

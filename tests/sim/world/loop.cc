@@ -5,22 +5,31 @@
 namespace realm::sim {
 
 void Loop::After(absl::Duration delay, Process* owner, Action action) {
-  Event event;
-  event.at = now_ + std::max(delay, absl::ZeroDuration());
-  event.sequence = ++sequence_;
+  Place place;
+  place.at = absl::ToInt64Nanoseconds(now_ + std::max(delay, absl::ZeroDuration()));
+  place.sequence = ++sequence_;
+  if (free_.empty()) {
+    free_.push_back(events_.size());
+    events_.emplace_back();
+  }
+  place.index = free_.back();
+  free_.pop_back();
+  Event& event = events_[place.index];
   event.owner = owner;
   event.life = owner == nullptr ? 0 : owner->life;
   event.action = std::move(action);
-  heap_.push_back(std::move(event));
+  heap_.push_back(place);
   std::push_heap(heap_.begin(), heap_.end(), Later);
 }
 
 bool Loop::RunOne(absl::Duration until) {
-  if (heap_.empty() || heap_.front().at > until) return false;
+  if (heap_.empty() || absl::Nanoseconds(heap_.front().at) > until) return false;
   std::pop_heap(heap_.begin(), heap_.end(), Later);
-  Event event = std::move(heap_.back());
+  const Place place = heap_.back();
   heap_.pop_back();
-  now_ = std::max(now_, event.at);
+  now_ = std::max(now_, absl::Nanoseconds(place.at));
+  Event event = std::move(events_[place.index]);
+  free_.push_back(place.index);
   ++steps_;
   if (event.owner != nullptr) {
     if (!event.owner->up || event.owner->life != event.life) return true;

@@ -43,21 +43,27 @@ class Loop {
 
  private:
   struct Event {
-    absl::Duration at;
-    uint64_t sequence = 0;
     Process* owner = nullptr;
     uint64_t life = 0;
     Action action;
   };
+  // Where an event is in `events_`: the heap moves these alone.
+  struct Place {
+    int64_t at = 0;  // Nanoseconds.
+    uint64_t sequence = 0;
+    size_t index = 0;
+  };
   // Of a heap whose front is the earliest.
-  static bool Later(const Event& a, const Event& b) {
+  static bool Later(const Place& a, const Place& b) {
     return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
   }
 
   absl::Duration now_;
   uint64_t sequence_ = 0;
   uint64_t steps_ = 0;
-  std::vector<Event> heap_;
+  std::vector<Place> heap_;
+  std::vector<Event> events_;
+  std::vector<size_t> free_;  // Of `events_`.
 };
 
 }  // namespace realm::sim

@@ -201,9 +201,7 @@ absl::Status RealmStore::EraseVerified(const std::string& tenant, const Token& t
   Tenant& owner = tenants_[tenant];
   RETURN_IF_ERROR(CheckFence(owner, token));
   const RangeDigest found = DigestRange(tenant, expected.range, key, kAll);
-  const bool same =
-      found.record_count == expected.record_count && found.digest == expected.digest;
-  if (!same && !Seeded(SeededBug::kEraseUnverified)) {
+  if (found.record_count != expected.record_count || found.digest != expected.digest) {
     return absl::FailedPreconditionError("the range holds other records");
   }
   return Erase(tenant, token, expected.range, kAll, cursor).status();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 
 #include "common/check.h"
 #include "common/log.h"
@@ -54,16 +55,21 @@ Policy MakePolicy(const Scenario& scenario) {
   return policy;
 }
 
-// Tells the auditor and chaos.
+// Tells the auditor, the edge and chaos.
 class Rows final : public RowWatcher {
  public:
   Rows(Ground* ground, Auditor* auditor) : ground_(ground), auditor_(auditor) {}
-  void Tell(Chaos* chaos) { chaos_ = chaos; }
+  void Tell(EdgeWire* edge, Chaos* chaos) {
+    edge_ = edge;
+    chaos_ = chaos;
+  }
   void OnMigration(const coordinator::Migration& row) override {
     CountMove(row);
     LogRow(row);
     auditor_->OnMigration(row);
-    if (chaos_ != nullptr) chaos_->Look(row);
+    if (edge_ == nullptr) return;
+    edge_->Learn(row);
+    chaos_->Look(row);
   }
   void OnTenant(const coordinator::Tenant& row) override { auditor_->OnTenant(row); }
   void OnRestore() override { auditor_->OnRestore(); }
@@ -91,6 +97,7 @@ class Rows final : public RowWatcher {
 
   Ground* const ground_;
   Auditor* const auditor_;
+  EdgeWire* edge_ = nullptr;
   Chaos* chaos_ = nullptr;
   std::map<MigrationKey, coordinator::State> states_;
 };
@@ -106,6 +113,8 @@ class Quiet {
       : sink_(SetLogSink([](absl::string_view) {})),
         failures_(SetCheckFailureSink([](const std::string& text) { throw CheckFailed{text}; })) {
     SetLogLevel(Level::kError);
+    // There is one thread, and the bookkeeping would take a tenth of its time.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   }
   ~Quiet() {
     SetLogSink(std::move(sink_));
@@ -145,7 +154,7 @@ class Run {
     world.auditor = &auditor_;
     world.person = &person_;
     chaos_ = std::make_unique<Chaos>(std::move(world));
-    rows_.Tell(chaos_.get());
+    rows_.Tell(&edge_, chaos_.get());
   }
 
   ~Run() {

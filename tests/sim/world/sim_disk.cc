@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/seeded_bug.h"
+
 namespace realm::sim {
 
 constexpr size_t kCopiesMax = 24;
@@ -21,7 +23,7 @@ void SimDisk::Restore(absl::Duration age) {
   const uint64_t incarnation =
       std::max(chosen->content.head.incarnation, content_->head.incarnation);
   *content_ = chosen->content;
-  content_->head.generation = generation + 1;
+  content_->head.generation = generation + (Seeded(SeededBug::kGenerationKept) ? 0 : 1);
   content_->head.incarnation = incarnation;
 }
 

@@ -1,9 +1,9 @@
-#include "coordinator/ctl/arguments.h"
+#include "common/program/arguments.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace realm::ctl {
+namespace realm {
 namespace {
 
 using ::testing::ElementsAre;
@@ -13,6 +13,7 @@ const std::vector<Flag>& Flags() {
   static const auto* flags = new std::vector<Flag>{{"output", "FORMAT", "", "o"},
                                                    {"wait", "DURATION", ""},
                                                    {"port", "PORT", ""},
+                                                   {"dry-run", "", ""},
                                                    {"keep", "", ""}};
   return *flags;
 }
@@ -50,8 +51,15 @@ TEST(ArgumentsTest, AfterTwoDashesNothingIsAFlag) {
 
 TEST(ArgumentsTest, AMisspelledFlagIsRefusedWithTheRightOne) {
   EXPECT_EQ(ErrorOf({"--outptu=json"}), "there is no flag --outptu; did you mean --output?");
-  EXPECT_EQ(ErrorOf({"--frobnicate"}), "there is no flag --frobnicate");
-  EXPECT_EQ(ErrorOf({"-x"}), "there is no flag -x");
+  EXPECT_EQ(ErrorOf({"--frobnicate"}),
+            "there is no flag --frobnicate; known here: --output, --wait, --port, --dry-run or "
+            "--keep");
+  EXPECT_THAT(ErrorOf({"-x"}), HasSubstr("there is no flag -x; known here: "));
+}
+
+TEST(ArgumentsTest, AnUnderscoreIsAsGoodAsADash) {
+  EXPECT_TRUE(ParseArguments({"--dry_run"}, Flags())->Has("dry-run"));
+  EXPECT_TRUE(ParseArguments({"--dry-run"}, Flags())->Has("dry-run"));
 }
 
 TEST(ArgumentsTest, MistakesWithValuesAreNamed) {
@@ -72,9 +80,12 @@ TEST(ArgumentsTest, DurationsAndPortsAreChecked) {
                     .message(),
                 HasSubstr("--wait is"));
   }
+  EXPECT_EQ(*arguments->GetCount("port", 1), 7460);
+  for (const std::string wrong : {"-1", "1.5", "many", ""})
+    EXPECT_FALSE(ParseArguments({"--port=" + wrong}, Flags())->GetCount("port", 1).ok()) << wrong;
   EXPECT_FALSE(ParseArguments({"--port=70000"}, Flags())->GetPort("port", 1).ok());
   EXPECT_EQ(*ParseArguments({}, Flags())->GetPort("port", 7), 7);
 }
 
 }  // namespace
-}  // namespace realm::ctl
+}  // namespace realm

@@ -1,11 +1,11 @@
 // What realmctl's exit status says. The same in all programs of the project.
 
-#ifndef REALMSHIFT_COORDINATOR_CTL_EXIT_CODE_H_
-#define REALMSHIFT_COORDINATOR_CTL_EXIT_CODE_H_
+#ifndef REALMSHIFT_COMMON_PROGRAM_EXIT_CODE_H_
+#define REALMSHIFT_COMMON_PROGRAM_EXIT_CODE_H_
 
 #include "absl/status/status.h"
 
-namespace realm::ctl {
+namespace realm {
 
 // Scripts rely on the numbers: do not change or reuse them.
 enum class ExitCode {
@@ -28,6 +28,6 @@ enum class ExitCode {
 // How a command ends that met `status`. REQUIRES: it is not OK.
 ExitCode ExitCodeOf(const absl::Status& status);
 
-}  // namespace realm::ctl
+}  // namespace realm
 
-#endif  // REALMSHIFT_COORDINATOR_CTL_EXIT_CODE_H_
+#endif  // REALMSHIFT_COMMON_PROGRAM_EXIT_CODE_H_

@@ -1,6 +1,6 @@
-#include "coordinator/ctl/exit_code.h"
+#include "common/program/exit_code.h"
 
-namespace realm::ctl {
+namespace realm {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -22,4 +22,4 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
-}  // namespace realm::ctl
+}  // namespace realm

@@ -1,8 +1,9 @@
 // Taking a command line apart, by the list of the flags that one command knows.
 
-#ifndef REALMSHIFT_COORDINATOR_CTL_ARGUMENTS_H_
-#define REALMSHIFT_COORDINATOR_CTL_ARGUMENTS_H_
+#ifndef REALMSHIFT_COMMON_PROGRAM_ARGUMENTS_H_
+#define REALMSHIFT_COMMON_PROGRAM_ARGUMENTS_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace realm::ctl {
+namespace realm {
 
 struct Flag {
   // Without dashes.
@@ -37,6 +38,8 @@ class Arguments {
   // InvalidArgument, naming the flag: its value is no duration ("10s", "2m30s") above zero.
   absl::StatusOr<absl::Duration> GetDuration(absl::string_view flag,
                                              absl::Duration otherwise) const;
+  // InvalidArgument, naming the flag: its value is no whole number from 0.
+  absl::StatusOr<int64_t> GetCount(absl::string_view flag, int64_t otherwise) const;
   // InvalidArgument, naming the flag: its value is no port, 0 to 65535.
   absl::StatusOr<int> GetPort(absl::string_view flag, int otherwise) const;
 
@@ -47,13 +50,17 @@ class Arguments {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-// Reads --flag=VALUE, --flag VALUE, -f VALUE and -fVALUE; after "--" everything is positional.
+// "-o, --output=FORMAT", as help shows it; as wide without a letter.
+std::string Written(const Flag& flag);
+
+// Reads --flag=VALUE, --flag VALUE, -f VALUE and -fVALUE; after "--" everything is positional. In
+// a flag's name _ is as good as -.
 //
 // InvalidArgument: an unknown flag (with the nearest known one), a flag given twice, a switch with
 // a value, a value that is missing.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
                                          const std::vector<Flag>& flags);
 
-}  // namespace realm::ctl
+}  // namespace realm
 
-#endif  // REALMSHIFT_COORDINATOR_CTL_ARGUMENTS_H_
+#endif  // REALMSHIFT_COMMON_PROGRAM_ARGUMENTS_H_

@@ -1,13 +1,14 @@
-#include "coordinator/ctl/arguments.h"
+#include "common/program/arguments.h"
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
 #include "common/config/words.h"
 #include "common/status_macros.h"
 
-namespace realm::ctl {
+namespace realm {
 
 std::string Arguments::Get(absl::string_view flag, absl::string_view otherwise) const {
   const auto found = values_.find(flag);
@@ -22,6 +23,15 @@ absl::StatusOr<absl::Duration> Arguments::GetDuration(absl::string_view flag,
   if (absl::ParseDuration(text, &duration) && duration > absl::ZeroDuration()) return duration;
   return absl::InvalidArgumentError(
       absl::StrCat("--", flag, " is ", Quoted(text), "; write a duration like 10s or 2m30s"));
+}
+
+absl::StatusOr<int64_t> Arguments::GetCount(absl::string_view flag, int64_t otherwise) const {
+  if (!Has(flag)) return otherwise;
+  int64_t count = 0;
+  const std::string text = Get(flag);
+  if (absl::SimpleAtoi(text, &count) && count >= 0) return count;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, " is ", Quoted(text), "; write a whole number from 0"));
 }
 
 absl::StatusOr<int> Arguments::GetPort(absl::string_view flag, int otherwise) const {
@@ -60,13 +70,13 @@ class ArgumentParser {
 
   absl::Status TakeLong(absl::string_view rest) {
     const size_t equals = rest.find('=');
-    const absl::string_view name = rest.substr(0, equals);
+    const std::string name = absl::StrReplaceAll(rest.substr(0, equals), {{"_", "-"}});
     for (const Flag& flag : flags_) {
       if (flag.name != name) continue;
       if (equals == absl::string_view::npos) return Set(flag, std::nullopt);
       return Set(flag, std::string(rest.substr(equals + 1)));
     }
-    return Unknown(absl::StrCat("--", name));
+    return Unknown(absl::StrCat("--", rest.substr(0, equals)));
   }
 
   absl::Status TakeShort(absl::string_view rest) {
@@ -84,8 +94,9 @@ class ArgumentParser {
       known.push_back(absl::StrCat("--", flag.name));
     const std::string nearest = Nearest(written, known);
     return absl::InvalidArgumentError(
-        absl::StrCat("there is no flag ", written,
-                     nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+        absl::StrCat("there is no flag ", written, "; ",
+                     nearest.empty() ? absl::StrCat("known here: ", OneOf(known))
+                                     : absl::StrCat("did you mean ", nearest, "?")));
   }
 
   absl::Status Set(const Flag& flag, std::optional<std::string> value) {
@@ -111,9 +122,16 @@ class ArgumentParser {
   Arguments arguments_;
 };
 
+std::string Written(const Flag& flag) {
+  std::string text = flag.letter.empty() ? "    " : absl::StrCat("-", flag.letter, ", ");
+  absl::StrAppend(&text, "--", flag.name);
+  if (!flag.value.empty()) absl::StrAppend(&text, "=", flag.value);
+  return text;
+}
+
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,
                                          const std::vector<Flag>& flags) {
   return ArgumentParser(words, flags).Parse();
 }
 
-}  // namespace realm::ctl
+}  // namespace realm
