@@ -72,4 +72,21 @@ void AppendJsonString(absl::string_view text, std::string* json) {
   json->push_back('"');
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = SequenceBytes(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+absl::string_view CutText(absl::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
+  while (end > 0 && IsContinuation(text[end]))
+    --end;
+  return text.substr(0, end);
+}
+
 }  // namespace realm

@@ -61,8 +61,9 @@ void Names::Declare(absl::string_view path, absl::string_view name, Checker& che
   if (is_first) {
     names_.emplace_back(name);
   } else {
-    checker.findings().Add(path, absl::StrCat("is ", Quoted(name), ", as is ", first->second,
-                                              "; give each ", kind_, " its own name"));
+    checker.findings().Add(
+        path, absl::StrCat("is ", Quoted(name), ", as is ", first->second, "; give each ", kind_,
+                           " its own ", kind_ == "listener" ? "address" : "name"));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/config/rules.h"
@@ -95,6 +96,10 @@ void CheckRules(const WorkerConfig& config, Findings& findings) {
   checker.Require("coordinator", config.coordinator(), "the coordinator's address, HOST:7460",
                   CheckDialAddress);
   CheckDataEndpoint(config, checker);
+  checker.Optional("monitor", config.monitor(), CheckListenAddress);
+  if (!absl::EndsWith(config.monitor(), ":0") && config.monitor() == config.data_listen()) {
+    checker.findings().Add("monitor", "is data_listen as well; give it a port of its own");
+  }
   checker.Between("slots", config.slots(), 1, kWorkerSlotsMax);
   CheckTls(config.tls(), checker);
   checker.Require("ticket_public_key_file", config.ticket_public_key_file(),

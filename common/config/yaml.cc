@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "google/protobuf/stubs/common.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
@@ -164,6 +166,17 @@ bool IsText(absl::string_view text) {
   return true;
 }
 
+// The first line with a tab before its first word, from 1; 0: there is none.
+int LineIndentedByTab(absl::string_view text) {
+  int number = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    const absl::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
+    if (absl::StrContains(indent, '\t')) return number;
+  }
+  return 0;
+}
+
 absl::Status Refused(absl::string_view name, const Position& position, absl::string_view message) {
   return absl::InvalidArgumentError(
       absl::StrCat(name, ":", position.line, ":", position.column, ": ", message));
@@ -190,6 +203,9 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text, absl::string_view nam
   } catch (const Refusal& refusal) {
     return Refused(name, refusal.position, refusal.message);
   } catch (const YAML::Exception& e) {
+    // The library's own words for this would not let anybody guess.
+    const int tab = LineIndentedByTab(text);
+    if (tab > 0) return Refused(name, {tab, 1}, "a tab indents this line; indent with spaces");
     return Refused(name, At(e.mark), absl::StrCat("this is not YAML: ", e.msg));
   } catch (const std::exception& e) {
     return Refused(name, {1, 1}, absl::StrCat("this is not YAML: ", e.what()));

@@ -11,10 +11,10 @@
 #include "absl/strings/string_view.h"
 
 #include "common/clock.h"
-#include "coordinator/ctl/arguments.h"
+#include "common/program/arguments.h"
+#include "common/program/exit_code.h"
 #include "coordinator/ctl/connection.h"
 #include "coordinator/ctl/console.h"
-#include "coordinator/ctl/exit_code.h"
 #include "coordinator/ctl/format.h"
 
 namespace realm::ctl {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/config/words.h"
+#include "common/program/stop_signals.h"
 #include "common/status_macros.h"
 #include "coordinator/ctl/announcement.h"
 #include "coordinator/ctl/demo_setup.h"
@@ -12,7 +13,6 @@
 #include "coordinator/ctl/postgres_demo_data.h"
 #include "coordinator/ctl/postgres_demo_setup.h"
 #include "coordinator/ctl/postgres_demo_story.h"
-#include "coordinator/ctl/stop_signals.h"
 
 namespace realm::ctl {
 namespace {

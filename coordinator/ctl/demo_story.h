@@ -11,11 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/program/stop_signals.h"
 #include "coordinator/ctl/command.h"
 #include "coordinator/ctl/demo_screen.h"
 #include "coordinator/ctl/demo_setup.h"
 #include "coordinator/ctl/directory_watcher.h"
-#include "coordinator/ctl/stop_signals.h"
 
 namespace realm::ctl {
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "common/program/stop_signals.h"
 #include "common/status_macros.h"
 #include "coordinator/ctl/announcement.h"
 #include "coordinator/ctl/local_app.h"
@@ -14,7 +15,6 @@
 #include "coordinator/ctl/local_screen.h"
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/scratch_folder.h"
-#include "coordinator/ctl/stop_signals.h"
 #include "coordinator/edge/sign_token.h"
 
 namespace realm::ctl {

@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "common/program/arguments.h"
 #include "common/tls.h"
-#include "coordinator/ctl/arguments.h"
 
 namespace realm::ctl {
 

@@ -26,6 +26,10 @@ std::string FormatBytes(int64_t bytes) {
   return absl::StrFormat("%.1f %s", amount, kUnits[unit]);
 }
 
+std::string FormatRate(double per_second) {
+  return absl::StrFormat(per_second < 99.95 ? "%.1f/s" : "%.0f/s", per_second);
+}
+
 std::string FormatSpan(absl::Duration span) {
   const int64_t seconds = std::max<int64_t>(0, absl::ToInt64Seconds(span));
   const int64_t minutes = seconds / 60;

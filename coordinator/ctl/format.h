@@ -18,6 +18,9 @@ std::string FormatCount(int64_t count);
 // "48.0 MiB", "512 B".
 std::string FormatBytes(int64_t bytes);
 
+// Jobs a second: "0.7/s", "120/s"; "0.0/s" for none.
+std::string FormatRate(double per_second);
+
 // A length of time in its two largest units: "4s", "2m 10s", "11m 02s", "1h 30m", "12d".
 std::string FormatSpan(absl::Duration span);
 

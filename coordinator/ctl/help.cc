@@ -25,13 +25,6 @@ std::string Lines(const std::vector<Command>& commands, absl::string_view noun) 
   return lines;
 }
 
-std::string Written(const Flag& flag) {
-  std::string text = flag.letter.empty() ? "    " : absl::StrCat("-", flag.letter, ", ");
-  absl::StrAppend(&text, "--", flag.name);
-  if (!flag.value.empty()) absl::StrAppend(&text, "=", flag.value);
-  return text;
-}
-
 }  // namespace
 
 std::vector<Flag> FlagsOf(const Command& command) {

@@ -23,7 +23,7 @@ std::string ProgramFolder() {
 }
 
 extern "C" void Interrupt(int) {
-  _exit(static_cast<int>(realm::ctl::ExitCode::kInterrupted));
+  _exit(static_cast<int>(realm::ExitCode::kInterrupted));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ constexpr size_t kRecentEvents = 6;
 std::string FilterOf(const Arguments& arguments) {
   return JoinFilter(
       {arguments.Get("filter"), arguments.Has("stuck") ? "stuck=true" : "",
-       arguments.Has("open") ? "open=true" : "",
+       arguments.Has("open") || arguments.Has("stuck") ? "open=true" : "",
        arguments.Has("tenant") ? absl::StrCat("tenant_id=", arguments.Get("tenant")) : ""});
 }
 

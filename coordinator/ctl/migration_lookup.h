@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "coordinator/ctl/arguments.h"
+#include "common/program/arguments.h"
 #include "coordinator/ctl/connection.h"
 #include "realm/v1/types.pb.h"
 

@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/program/stop_signals.h"
 #include "coordinator/ctl/command.h"
-#include "coordinator/ctl/stop_signals.h"
 #include "coordinator/ctl/tenant_move.h"
 
 namespace realm::ctl {

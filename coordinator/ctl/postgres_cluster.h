@@ -12,9 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "common/program/stop_signals.h"
 #include "coordinator/ctl/child.h"
 #include "coordinator/ctl/scratch_folder.h"
-#include "coordinator/ctl/stop_signals.h"
 
 namespace realm::ctl {
 

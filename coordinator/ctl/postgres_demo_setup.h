@@ -12,12 +12,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "common/program/stop_signals.h"
 #include "coordinator/ctl/command.h"
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/platform.h"
 #include "coordinator/ctl/postgres_cluster.h"
 #include "coordinator/ctl/scratch_folder.h"
-#include "coordinator/ctl/stop_signals.h"
 #include "coordinator/ctl/tenant_checksums.h"
 
 namespace realm::ctl {

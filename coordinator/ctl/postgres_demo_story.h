@@ -12,9 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "common/program/stop_signals.h"
 #include "coordinator/ctl/command.h"
 #include "coordinator/ctl/postgres_demo_setup.h"
-#include "coordinator/ctl/stop_signals.h"
 #include "coordinator/ctl/tenant_move.h"
 
 namespace realm::ctl {

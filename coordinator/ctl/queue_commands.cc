@@ -93,10 +93,20 @@ std::string QueueText(const v1::Queue& queue) {
   };
   AddRow(queue, "Oldest", oldest, &table);
   AddRow(
+      queue, "Add rate", [](const auto& kind) { return FormatRate(kind.added_per_second()); },
+      &table);
+  AddRow(
+      queue, "Dispatch rate",
+      [](const auto& kind) { return FormatRate(kind.dispatched_per_second()); }, &table);
+  AddRow(
+      queue, "Done rate", [](const auto& kind) { return FormatRate(kind.done_per_second()); },
+      &table);
+  AddRow(
       queue, "Running", [](const auto& kind) { return FormatCount(kind.running()); }, &table);
   return absl::StrCat(
-      table.Text(), "Workers     ", queue.workers(), " attached, ", queue.slots_used(), " of ",
-      queue.slots(), " slots in use\n", "Waiting on  ", Printable(WaitsText(queue)), "\n",
+      table.Text(), "Rates are means over 30 s.\n", "Workers     ", queue.workers(), " attached, ",
+      queue.slots_used(), " of ", queue.slots(), " slots in use\n", "Waiting on  ",
+      Printable(WaitsText(queue)), "\n",
       "Order       rollback, open and purge first, then the window that ends soonest\n");
 }
 

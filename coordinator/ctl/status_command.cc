@@ -15,6 +15,8 @@ namespace {
 struct Count {
   int pending = 0;
   int running = 0;
+  double added = 0;
+  double done = 0;
   absl::Duration oldest = absl::ZeroDuration();
 };
 
@@ -23,9 +25,20 @@ Count CountOf(const v1::Queue& queue) {
   for (const v1::QueueKind& kind : queue.kinds()) {
     count.pending += kind.pending();
     count.running += kind.running();
+    count.added += kind.added_per_second();
+    count.done += kind.done_per_second();
     count.oldest = std::max(count.oldest, ToDuration(kind.oldest()));
   }
   return count;
+}
+
+// Where the backlog goes at the present rates.
+std::string BacklogText(const Count& count) {
+  if (count.pending == 0) return "";
+  const double shrinks = count.done - count.added;
+  if (shrinks < -0.05) return "growing";
+  if (shrinks < 0.05) return "steady";
+  return absl::StrCat("empty in ", FormatSpan(absl::Seconds(count.pending / shrinks)));
 }
 
 std::string ServerText(const v1::GetServerStatusResponse& server, const TimeStyle& times) {
@@ -36,12 +49,14 @@ std::string ServerText(const v1::GetServerStatusResponse& server, const TimeStyl
 }
 
 std::string RealmsText(const v1::ListQueuesResponse& queues) {
-  Table table({"REALM", "WORKERS", "SLOTS", "PENDING", "RUNNING", "OLDEST"});
+  Table table(
+      {"REALM", "WORKERS", "SLOTS", "PENDING", "RUNNING", "OLDEST", "ADDED", "DONE", "BACKLOG"});
   for (const v1::Queue& queue : queues.queues()) {
     const Count count = CountOf(queue);
     table.Add({queue.realm(), FormatCount(queue.workers()),
                absl::StrCat(queue.slots_used(), "/", queue.slots()), FormatCount(count.pending),
-               FormatCount(count.running), count.pending > 0 ? FormatSpan(count.oldest) : ""});
+               FormatCount(count.running), count.pending > 0 ? FormatSpan(count.oldest) : "",
+               FormatRate(count.added), FormatRate(count.done), BacklogText(count)});
   }
   return table.Text();
 }

@@ -37,7 +37,7 @@ absl::StatusOr<std::string> StoreProbe::Run(absl::string_view verb, const StoreK
 
 absl::Status StoreProbe::Seed(const StoreKey& key, int64_t records, int64_t value_bytes) const {
   return Run("seed", key,
-             {absl::StrCat("--records=", records), absl::StrCat("--value_bytes=", value_bytes)})
+             {absl::StrCat("--records=", records), absl::StrCat("--value-bytes=", value_bytes)})
       .status();
 }
 

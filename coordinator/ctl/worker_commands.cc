@@ -24,11 +24,40 @@ std::string StateOf(const v1::Worker& worker) {
   return worker.slots_used() > 0 ? "busy" : "ready";
 }
 
+std::string KindText(v1::Job::Kind kind) {
+  switch (kind) {
+    case v1::Job::KIND_COPY:
+      return "copy";
+    case v1::Job::KIND_OPEN:
+      return "open";
+    case v1::Job::KIND_PURGE:
+      return "purge";
+    case v1::Job::KIND_ROLLBACK:
+      return "rollback";
+    default:
+      return "job";
+  }
+}
+
+// Opening a gate has nothing to count.
+std::string PercentOf(const v1::Job& job) {
+  return job.kind() == v1::Job::KIND_OPEN ? "" : absl::StrCat(" ", PercentText(job.progress()));
+}
+
+std::string DrainText(const v1::Worker& worker, const TimeStyle& times) {
+  if (!worker.has_drain_order()) return worker.draining() ? "is about to end" : "";
+  return absl::StrCat(worker.drain_order().reason(), ", ", worker.drain_order().actor(), ", ",
+                      FormatTime(ToTime(worker.drain_order().order_time()), times));
+}
+
 std::string JobsText(const v1::Worker& worker) {
   std::vector<std::string> jobs;
-  for (const v1::Job& job : worker.jobs()) {
-    if (jobs.size() == kJobsShown) break;
-    jobs.push_back(absl::StrCat(job.job_id(), " ", PercentText(job.progress())));
+  for (int i = 0; i < std::min(kJobsShown, worker.jobs_size()); ++i) {
+    const v1::Job& job = worker.jobs(i);
+    const std::string migration =
+        i < worker.job_refs_size() ? worker.job_refs(i).migration_id() : job.job_id();
+    jobs.push_back(absl::StrCat(migration, "/", job.transfer_name(), " ", KindText(job.kind()),
+                                PercentOf(job)));
   }
   const int more = worker.jobs_size() - kJobsShown;
   return absl::StrCat(absl::StrJoin(jobs, ", "),
@@ -149,11 +178,20 @@ absl::StatusOr<ExitCode> Undrain(const Invocation& invocation) {
 }  // namespace
 
 std::string WorkersText(const std::vector<v1::Worker>& workers, const TimeStyle& times) {
-  Table table({"WORKER", "REALM", "STATE", "SLOTS", "VERSION", "LAST SEEN", "JOBS"});
+  const bool any_drains = std::any_of(workers.begin(), workers.end(),
+                                      [](const v1::Worker& worker) { return worker.draining(); });
+  std::vector<std::string> headings = {"WORKER",  "REALM",     "STATE", "SLOTS",
+                                       "VERSION", "LAST SEEN", "JOBS"};
+  if (any_drains) headings.push_back("DRAINED BECAUSE");
+  Table table(headings);
   for (const v1::Worker& worker : workers) {
-    table.Add({worker.worker_id(), worker.realm(), StateOf(worker),
-               absl::StrCat(worker.slots_used(), "/", worker.slots()), worker.version(),
-               FormatTime(ToTime(worker.last_seen_time()), times), JobsText(worker)});
+    std::vector<std::string> cells = {
+        worker.worker_id(), worker.realm(),
+        StateOf(worker),    absl::StrCat(worker.slots_used(), "/", worker.slots()),
+        worker.version(),   FormatTime(ToTime(worker.last_seen_time()), times),
+        JobsText(worker)};
+    if (any_drains) cells.push_back(DrainText(worker, times));
+    table.Add(std::move(cells));
   }
   return table.Text();
 }
@@ -171,7 +209,10 @@ std::vector<Command> WorkerCommands() {
   drain.arguments = "WORKER";
   drain.arguments_min = drain.arguments_max = 1;
   drain.summary = "takes a worker out of service; returns when it is safe to stop it";
-  drain.text = "Its jobs are handed over to other workers of the realm at their next checkpoint.";
+  drain.text =
+      "It takes no new jobs, and hands those it has over to other workers of the realm at their\n"
+      "next checkpoint. It stays attached, serves reads, and works again after worker undrain or\n"
+      "when it is started anew.";
   drain.example = "realmctl worker drain eu-1 --reason=\"node reboot CHG-1182\"";
   drain.flags = {{"reason", "TEXT", "why (required)"},
                  {"realm", "REALM", "when several realms have a worker of that name"},

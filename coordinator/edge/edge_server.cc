@@ -13,6 +13,7 @@
 #include "common/aead.h"
 #include "common/digest.h"
 #include "common/http/http_server.h"
+#include "common/http/monitor_port.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/status_macros.h"
@@ -23,6 +24,10 @@
 #include "coordinator/edge/fetch.h"
 #include "coordinator/edge/grpc_coordinator.h"
 #include "coordinator/edge/watches.h"
+
+#ifndef REALM_VERSION
+#define REALM_VERSION "0.1.0"
+#endif
 
 namespace realm::edge {
 namespace {
@@ -156,30 +161,22 @@ class RealEdgeServer final : public EdgeServer {
           {{"address", config.listen()}});
     }
     if (!config.monitor().empty()) {
-      ASSIGN_OR_RETURN(monitor_, HttpServer::Start(config.monitor(), {},
-                                                   [this](const HttpRequest& request,
-                                                          const HttpServer::Respond& respond) {
-                                                     respond(Monitor(request));
-                                                   }));
+      metrics_.AddUsage(clock_->Now());
+      metrics_.AddGauges("realm_build_info", "Which build this is.", {"version", "component"})
+          .With({REALM_VERSION, "edge"})
+          .Set(1);
+      metrics_.OnCollect([this] { live_.Set(watches_->live() ? 1 : 0); });
+      // An edge without the coordinator still answers status, so it stays ready: taken out of
+      // service it would answer nothing.
+      ASSIGN_OR_RETURN(monitor_, MonitorPort::Start(config.monitor(), &metrics_, [this] {
+                         return std::string(draining_ ? "draining" : "");
+                       }));
     }
     const auto serve = [this](HttpRequest request, HttpServer::Respond respond) {
       edge_->Serve(std::move(request), std::move(respond));
     };
     ASSIGN_OR_RETURN(server_, HttpServer::Start(config.listen(), {}, serve, AnswerForHttp));
     return absl::OkStatus();
-  }
-
-  // An edge without the coordinator still answers status, so it stays ready: taken out of service
-  // it would answer nothing.
-  HttpResponse Monitor(const HttpRequest& request) {
-    if (request.method != "GET") return {405, "text/plain", {{"Allow", "GET"}}, ""};
-    if (request.path == "/healthz") return {200, "text/plain", {}, "ok\n"};
-    if (request.path == "/readyz") {
-      return {draining_ ? 503 : 200, "text/plain", {}, draining_ ? "draining\n" : "ok\n"};
-    }
-    if (request.path != "/metrics") return {404, "text/plain", {}, ""};
-    live_.Set(watches_->live() ? 1 : 0);
-    return {200, "text/plain; version=0.0.4", {}, metrics_.Text()};
   }
 
   const Clock* const clock_;
@@ -201,7 +198,7 @@ class RealEdgeServer final : public EdgeServer {
   std::unique_ptr<Background> background_;
   std::unique_ptr<Watches> watches_;
   std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<HttpServer> monitor_;
+  std::unique_ptr<MonitorPort> monitor_;
 };
 
 }  // namespace

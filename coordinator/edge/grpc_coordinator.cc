@@ -4,14 +4,20 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/limits.h"
 #include "coordinator/rpc/error_info.h"
 
 namespace realm::edge {
 namespace {
+
+// How long a call waits for the connection: longer than the channel's longest pause between two
+// tries. A coordinator that is away for longer would only keep the platform waiting.
+constexpr absl::Duration kConnectPatience = absl::Seconds(3);
 
 template <typename Request, typename Response>
 struct PendingCall {
@@ -48,7 +54,8 @@ std::shared_ptr<grpc::Channel> ConnectTo(
 }
 
 GrpcCoordinator::GrpcCoordinator(const std::shared_ptr<grpc::Channel>& channel)
-    : hooks_(v1::HookService::NewStub(channel)),
+    : channel_(channel),
+      hooks_(v1::HookService::NewStub(channel)),
       directory_(v1::DirectoryService::NewStub(channel)) {}
 
 GrpcCoordinator::~GrpcCoordinator() {
@@ -61,13 +68,19 @@ template <typename Service, typename Request, typename Response>
 void GrpcCoordinator::Start(Service* service,
                             void (Service::*method)(grpc::ClientContext*, const Request*, Response*,
                                                     std::function<void(grpc::Status)>),
-                            const Request& request, absl::Time deadline, Done<Response> done) {
+                            const Request& request, absl::Time deadline, Done<Response> done,
+                            WhileApart apart) {
   {
     absl::MutexLock lock(&mutex_);
     ++calls_;
   }
   auto call = std::make_shared<PendingCall<Request, Response>>();
   call->request = request;
+  const bool is_apart = channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_READY;
+  if (is_apart && apart == WhileApart::kWait) {
+    call->context.set_wait_for_ready(true);
+    deadline = std::min(deadline, SystemClock().Now() + kConnectPatience);
+  }
   call->context.set_deadline(absl::ToChronoTime(deadline));
   (service->*method)(&call->context, &call->request, &call->response,
                      [this, call, done = std::move(done)](const grpc::Status& status) {
@@ -91,7 +104,7 @@ void GrpcCoordinator::StartHook(void (HookCalls::*method)(grpc::ClientContext*, 
   *request.mutable_origin() = origin;
   *request.mutable_body() = body;
   Start<HookCalls>(hooks_->async(), method, request, deadline,
-                   Unwrap<Response>(std::move(done), &Response::answer));
+                   Unwrap<Response>(std::move(done), &Response::answer), WhileApart::kWait);
 }
 
 void GrpcCoordinator::Call(Hook hook, const v1::HookOrigin& origin, const v1::HookBody& body,
@@ -138,14 +151,14 @@ void GrpcCoordinator::Lookup(const v1::LookupTenantRequest& request, absl::Time 
 void GrpcCoordinator::Register(const v1::RegisterInstallationRequest& request, absl::Time deadline,
                                Done<v1::RegisterInstallationResponse> done) {
   Start<DirectoryCalls>(directory_->async(), &DirectoryCalls::RegisterInstallation, request,
-                        deadline, std::move(done));
+                        deadline, std::move(done), WhileApart::kWait);
 }
 
 void GrpcCoordinator::Unregister(const v1::UnregisterInstallationRequest& request,
                                  absl::Time deadline,
                                  Done<v1::UnregisterInstallationResponse> done) {
   Start<DirectoryCalls>(directory_->async(), &DirectoryCalls::UnregisterInstallation, request,
-                        deadline, std::move(done));
+                        deadline, std::move(done), WhileApart::kWait);
 }
 
 }  // namespace realm::edge

@@ -46,17 +46,23 @@ class GrpcCoordinator final : public Coordinator {
   using HookCalls = v1::HookService::StubInterface::async_interface;
   using DirectoryCalls = v1::DirectoryService::StubInterface::async_interface;
 
+  // What a call does while the channel has no connection. Between two tries to connect gRPC fails
+  // it at once, which suits those that have another answer; a hook has none but 503.
+  enum class WhileApart { kFail, kWait };
+
   template <typename Service, typename Request, typename Response>
   void Start(Service* service,
              void (Service::*method)(grpc::ClientContext*, const Request*, Response*,
                                      std::function<void(grpc::Status)>),
-             const Request& request, absl::Time deadline, Done<Response> done);
+             const Request& request, absl::Time deadline, Done<Response> done,
+             WhileApart apart = WhileApart::kFail);
   template <typename Request, typename Response>
   void StartHook(void (HookCalls::*method)(grpc::ClientContext*, const Request*, Response*,
                                            std::function<void(grpc::Status)>),
                  const v1::HookOrigin& origin, const v1::HookBody& body, absl::Time deadline,
                  Done<v1::HookAnswer> done);
 
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::HookService::Stub> hooks_;
   const std::unique_ptr<v1::DirectoryService::Stub> directory_;
 

@@ -71,6 +71,7 @@ absl::Status CheckId(absl::string_view field, absl::string_view id) {
   if (std::any_of(id.begin(), id.end(), is_control)) {
     return Malformed(field, "must not have control characters");
   }
+  if (!IsUtf8(id)) return Malformed(field, "must be UTF-8");
   return absl::OkStatus();
 }
 

@@ -100,6 +100,16 @@ void Book::Publish(MigrationPtr row) {
   migrations_feed_.Publish(change);
 }
 
+void Book::Restore(MigrationPtr row) {
+  absl::MutexLock lock(&mutex_);
+  migrations_[row->key] = std::move(row);
+}
+
+void Book::Forget(const MigrationKey& key) {
+  absl::MutexLock lock(&mutex_);
+  migrations_.erase(key);
+}
+
 void Book::Publish(TenantPtr row) {
   Change<Tenant> change{row, 0};
   {

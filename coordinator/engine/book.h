@@ -32,7 +32,9 @@ struct FrozenRow {
   std::string why;
 };
 
-// Thread safety: reads from any thread; Publish from the engine's.
+// Of migrations that have ended only the latest are here; Engine reads the others from the store.
+//
+// Thread safety: reads from any thread; Publish, Restore and Forget from the engine's.
 class Book {
  public:
   // nullptr: none.
@@ -61,6 +63,9 @@ class Book {
   void Publish(MigrationPtr row);
   void Publish(TenantPtr row);
   void Publish(InstallationPtr row);
+  // Takes in a row as it is in the store, and drops one that stays there: no change for watchers.
+  void Restore(MigrationPtr row);
+  void Forget(const MigrationKey& key);
   void Freeze(const TenantKey& owner, FrozenRow row);
 
  private:

@@ -119,6 +119,7 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
     worker.link->Close(absl::AlreadyExistsError("a newer stream of this worker has replaced this"));
     sessions_.erase(worker.session);
   }
+  InheritDrain(frame, &worker);
   worker.session = session;
   worker.link = std::move(link);
   worker.frames_sent = 0;
@@ -145,12 +146,15 @@ void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen
   if (found == worker->leases.end() ||
       (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
     // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
-    if (seen_frame >= worker->frames_sent) worker->dirty = true;
+    if (seen_frame < worker->frames_sent) return;
+    worker->dirty = true;
+    Observe(worker->frame.worker.realm, status, false);
     return;
   }
   Lease& lease = found->second;
   lease.listed_by_worker = true;
   NoteProgress(status, now);
+  Observe(lease.worker.realm, status, true);
   if (status.finished) out->push_back(Report(lease.key, lease.number, lease.worker, status));
 }
 
@@ -190,9 +194,9 @@ void Dispatch::OnClosed(uint64_t session, Moment) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
   Worker& worker = workers_[found->second];
+  // It stays for a lease's time, so that an order to drain outlives a broken stream.
   worker.session = 0;
   worker.link.reset();
-  if (worker.leases.empty()) workers_.erase(found->second);
   sessions_.erase(found);
 }
 
@@ -250,7 +254,7 @@ const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
 
 int Dispatch::FreeSlots(const Worker& worker) {
   if (worker.session == 0 || worker.silent) return 0;
-  if (worker.frame.draining || worker.drain_ordered) return 0;
+  if (worker.frame.draining || worker.drain_order) return 0;
   return worker.frame.slots - static_cast<int>(worker.leases.size());
 }
 
@@ -300,7 +304,7 @@ CoordinatorFrame Dispatch::MakeFrame(Worker* worker,
   out.frame = ++worker->frames_sent;
   out.lease = options_.lease;
   out.frame_period = options_.frame_period;
-  out.drain = worker->drain_ordered;
+  out.drain_order = worker->drain_order;
   out.jobs.reserve(worker->leases.size());
   for (auto& [id, lease] : worker->leases) {
     if (lease.told_in_frame == 0) lease.told_in_frame = out.frame;
@@ -359,36 +363,6 @@ absl::Duration Dispatch::NextDue(Moment now) const {
     if (!worker.leases.empty()) next = std::min(next, worker.heard + options_.lease - now.mono);
   }
   return std::max(next, absl::ZeroDuration());
-}
-
-bool Dispatch::SetDrain(const WorkerKey& key, bool drain) {
-  const auto found = workers_.find(key);
-  if (found == workers_.end()) return false;
-  found->second.drain_ordered = drain;
-  found->second.dirty = true;
-  return true;
-}
-
-FleetPtr Dispatch::MakeFleet() const {
-  auto out = std::make_shared<Fleet>();
-  for (const auto& [key, worker] : workers_) {
-    FleetWorker view;
-    view.key = key;
-    view.version = worker.frame.version;
-    view.data_endpoint = worker.frame.data_endpoint;
-    view.datasets = worker.frame.datasets;
-    view.slots = worker.frame.slots;
-    view.slots_used = static_cast<int>(worker.leases.size());
-    view.draining = worker.frame.draining || worker.drain_ordered;
-    view.connected = worker.session != 0 && !worker.silent;
-    view.last_seen = worker.heard_wall;
-    view.fenced_count = worker.frame.fenced_count;
-    for (const auto& [id, lease] : worker.leases)
-      view.job_ids.push_back(id);
-    out->workers.push_back(std::move(view));
-  }
-  out->jobs = live_;
-  return out;
 }
 
 }  // namespace realm::coordinator

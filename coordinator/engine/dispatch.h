@@ -22,6 +22,7 @@
 #include "coordinator/engine/book.h"
 #include "coordinator/engine/fleet.h"
 #include "coordinator/engine/frames.h"
+#include "coordinator/engine/observer.h"
 #include "coordinator/engine/ready_queue.h"
 
 namespace realm::coordinator {
@@ -30,6 +31,7 @@ struct DispatchOptions {
   absl::Duration lease;
   absl::Duration frame_period;
   uint64_t generation = 1;
+  EngineObserver* observer = nullptr;
 };
 
 // The two clocks: `wall` for what people see and the core decides upon, `mono`
@@ -65,8 +67,8 @@ class Dispatch {
   // When Expire or SendFrames next have something to do.
   absl::Duration NextDue(Moment now) const;
 
-  // False: no such worker.
-  bool SetDrain(const WorkerKey& worker, bool drain);
+  // Drains the worker, or (none) lets it work again. How it then looks; nothing: no such worker.
+  std::optional<FleetWorker> SetDrain(const WorkerKey& worker, std::optional<DrainOrder> order);
 
   FleetPtr MakeFleet() const;
 
@@ -86,7 +88,7 @@ class Dispatch {
     uint64_t session = 0;  // 0: not attached.
     std::shared_ptr<WorkerLink> link;
     WorkerFrame frame;  // The last one; `jobs` are kept as LiveJob instead.
-    bool drain_ordered = false;
+    std::optional<DrainOrder> drain_order;
     // Not heard for a lease's time: attached it may be, but nobody can say whether it lives.
     bool silent = false;
     absl::Duration heard;
@@ -100,6 +102,7 @@ class Dispatch {
   Input LeaseLost(const std::string& job_id, const Lease& lease, absl::string_view why) const;
   Worker* Attach(uint64_t session, std::shared_ptr<WorkerLink> link, const WorkerFrame& frame,
                  std::vector<Input>* out);
+  void Observe(const RealmId& realm, const JobStatus& status, bool is_held) const;
   void NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                   std::vector<Input>* out);
   void NoteProgress(const JobStatus& status, Moment now);
@@ -111,6 +114,8 @@ class Dispatch {
                                          const std::vector<DatasetName>& datasets) const;
   bool HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const;
   const WorkerKey* PickWorker(const ReadyJob& job) const;
+  static void InheritDrain(const WorkerFrame& frame, Worker* worker);
+  static FleetWorker Describe(const WorkerKey& key, const Worker& worker);
   static int FreeSlots(const Worker& worker);
   static bool OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
                          const std::vector<DatasetName>& datasets);

@@ -75,6 +75,7 @@ void Engine::Turn(absl::Duration patience) {
   Commit(&round, now);
   dispatch_.SendFrames([this](const MigrationKey& key) { return book_.FindMigration(key); }, now);
   RefreshFleet(now);
+  TrimEnded();
 }
 
 absl::Duration Engine::Patience(absl::Duration at_most) const {
@@ -117,8 +118,11 @@ void Engine::OnClosed(uint64_t session) {
   inbox_.PushAlways(ClosedMessage{session});
 }
 
-void Engine::Drain(WorkerKey worker, bool drain, std::function<void(bool)> done) {
-  inbox_.PushAlways(DrainMessage{std::move(worker), drain, std::move(done)});
+void Engine::Drain(WorkerKey worker, std::optional<DrainOrder> order, std::string actor,
+                   DrainDone done) {
+  Message message =
+      DrainMessage{std::move(worker), std::move(order), std::move(actor), std::move(done)};
+  inbox_.PushAlways(std::move(message));
 }
 
 FleetPtr Engine::fleet() const {
@@ -128,9 +132,10 @@ FleetPtr Engine::fleet() const {
 
 void Engine::Handle(SubmitMessage* message, Moment now, Round* round) {
   absl::StatusOr<Answer> answer = StepOne(std::move(message->input), now, round);
-  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
+  pending_.push_back([done = std::move(message->done),
+                      answer = std::move(answer)](const absl::Status& written) mutable {
     // A refusal stands whatever became of the others' writes.
-    done(written.ok() || !answer.ok() ? answer : absl::StatusOr<Answer>(written));
+    done(written.ok() || !answer.ok() ? std::move(answer) : absl::StatusOr<Answer>(written));
   });
 }
 
@@ -178,10 +183,21 @@ void Engine::Handle(ClosedMessage* message, Moment now, Round*) {
   dispatch_.OnClosed(message->session, now);
 }
 
-void Engine::Handle(DrainMessage* message, Moment, Round*) {
-  const bool found = dispatch_.SetDrain(message->worker, message->drain);
-  pending_.push_back(
-      [done = std::move(message->done), found](const absl::Status&) { done(found); });
+void Engine::Handle(DrainMessage* message, Moment now, Round* round) {
+  const WorkerKey& worker = message->worker;
+  AuditRecord record;
+  record.time = now.wall;
+  record.actor = message->actor;
+  record.input = message->order ? "drain" : "undrain";
+  record.detail =
+      absl::StrCat(worker.realm.value(), "/", worker.worker.value(), message->order ? ": " : "",
+                   message->order ? message->order->reason : "");
+  const auto found = dispatch_.SetDrain(worker, std::move(message->order));
+  if (found) round->Append(std::move(record));
+  pending_.push_back([done = std::move(message->done), found](const absl::Status& written) {
+    if (!found) return done(absl::NotFoundError("no such worker is attached"));
+    done(written.ok() ? absl::StatusOr<FleetWorker>(*found) : written);
+  });
 }
 
 absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
@@ -191,12 +207,14 @@ absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
   if (!frozen.empty()) {
     return absl::UnavailableError(absl::StrCat("this tenant's rows are frozen: ", frozen));
   }
+  RETURN_IF_ERROR(Recall(key, now, *round));
   const MigrationPtr migration = round->FindMigration(key);
   const TenantPtr tenant = round->FindTenant(OwnerOf(key));
   ASSIGN_OR_RETURN(Changes changes,
                    Step(Before{migration.get(), tenant.get()}, input, policy_, now.wall));
   Answer answer = std::move(changes.answer);
   if (changes.migration) {
+    if (options_.observer) options_.observer->OnStep(input, migration.get(), *changes.migration);
     Adopt(*changes.migration, now);
     round->Stage(std::move(changes));
   }
@@ -283,7 +301,11 @@ void Engine::Commit(Round* round, Moment now) {
     REALM_FAILPOINT("coordinator.before-apply");
     size_t kept_rows = 0;
     const Batch batch = round->MakeBatch(versions_, &kept_rows);
+    const absl::Duration began = clock_->Monotonic();
     written = store_->Apply(batch);
+    if (options_.observer) {
+      options_.observer->OnWrite(pending.size(), clock_->Monotonic() - began, written);
+    }
     REALM_FAILPOINT("coordinator.after-apply");
     if (Seeded(SeededBug::kWriteErrorIgnored)) written = absl::OkStatus();
     // Two writers on one store: nothing this process believes is true any more.
@@ -309,8 +331,10 @@ void Engine::PublishRound(const Round& round) {
     book_.Publish(row);
   for (const auto& [key, row] : round.installations())
     book_.Publish(row);
-  for (const auto& [key, row] : round.migrations())
+  for (const auto& [key, row] : round.migrations()) {
+    if (IsTerminal(row->state)) NoteEnded(*row, row->updated);
     book_.Publish(row);
+  }
 }
 
 // Back to the rows as they are in the store.

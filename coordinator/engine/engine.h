@@ -3,6 +3,8 @@
 #ifndef REALMSHIFT_COORDINATOR_ENGINE_ENGINE_H_
 #define REALMSHIFT_COORDINATOR_ENGINE_ENGINE_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,15 +24,23 @@
 #include "coordinator/engine/book.h"
 #include "coordinator/engine/dispatch.h"
 #include "coordinator/engine/inbox.h"
+#include "coordinator/engine/observer.h"
 #include "coordinator/engine/round.h"
 #include "coordinator/engine/timers.h"
 #include "coordinator/store/store.h"
 
 namespace realm::coordinator {
 
+// Ended migrations kept in memory, the latest; older ones are read from the store when somebody
+// asks. A row takes about 3 KiB.
+constexpr size_t kEndedInMemoryMax = 10000;
+
 struct EngineOptions {
   absl::Duration lease;
   absl::Duration frame_period;
+  // Told of everything that is worth counting; outlives the engine. May be null.
+  EngineObserver* observer = nullptr;
+  size_t ended_in_memory_max = kEndedInMemoryMax;
 };
 
 // What is told to who registers an installation.
@@ -80,14 +90,26 @@ class Engine {
   uint64_t NextSession();
   void OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link, WorkerFrame frame);
   void OnClosed(uint64_t session);
-  // `done(false)`: no such worker.
-  void Drain(WorkerKey worker, bool drain, std::function<void(bool)> done);
+  // Drains a worker, or (no order) lets it work again. Written down; `done` is told how the worker
+  // then looks. NOT_FOUND: no such worker.
+  using DrainDone = std::function<void(absl::StatusOr<FleetWorker>)>;
+  void Drain(WorkerKey worker, std::optional<DrainOrder> order, std::string actor, DrainDone done);
 
   Book& book() { return book_; }
+  const Book& book() const { return book_; }
+  // A migration, wherever it is kept; null: there is none. DATA_LOSS: its row cannot be used.
+  absl::StatusOr<MigrationPtr> ReadMigration(const MigrationKey& key) const;
+  // As Book's, over all that there are. Reads the store once some are only there, unless only
+  // migrations that have not ended are `wanted`, as `open_only` says.
+  absl::StatusOr<std::vector<MigrationPtr>> ListMigrations(
+      const MigrationKey& after, int limit, const std::function<bool(const Migration&)>& wanted,
+      bool open_only, MigrationKey* next) const;
+
   const Policy& policy() const { return policy_; }
   FleetPtr fleet() const;
   StoreState store_info() const { return store_->Info(); }
   absl::Time now() const { return clock_->Now(); }
+  absl::Duration monotonic() const { return clock_->Monotonic(); }
 
   // Audit records after number `after`, oldest first, at most `limit`.
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(uint64_t after, int limit) const;
@@ -114,8 +136,9 @@ class Engine {
   };
   struct DrainMessage {
     WorkerKey worker;
-    bool drain = false;
-    std::function<void(bool)> done;
+    std::optional<DrainOrder> order;
+    std::string actor;
+    DrainDone done;
   };
   using Message =
       std::variant<SubmitMessage, InstallMessage, FrameMessage, ClosedMessage, DrainMessage>;
@@ -148,6 +171,9 @@ class Engine {
   void PublishRound(const Round& round);
   void Forget(const Round& round, Moment now);
   void RefreshFleet(Moment now);
+  absl::Status Recall(const MigrationKey& key, Moment now, const Round& round);
+  void NoteEnded(const Migration& migration, absl::Time needed);
+  void TrimEnded();
 
   Store* const store_;
   const Policy policy_;
@@ -165,8 +191,12 @@ class Engine {
   StoredVersions versions_;
   ChainEnd chain_;
   absl::flat_hash_set<MigrationKey> open_;
+  Timers ended_;  // Ended migrations in memory, by when they were last needed.
   std::vector<Pending> pending_;
   absl::Duration fleet_made_ = -absl::InfiniteDuration();
+
+  // Whether some ended migrations are in the store alone.
+  std::atomic<bool> archived_{false};
 
   mutable absl::Mutex fleet_mutex_;
   FleetPtr fleet_ ABSL_GUARDED_BY(fleet_mutex_);

@@ -1,5 +1,9 @@
 // Opening: the rows are read, checked, and everything else follows from them.
+#include <functional>
+#include <future>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -19,21 +23,70 @@ constexpr int kScanRows = 1000;
 // Blocks of audit records: each has some dozens when there is much to do.
 constexpr int kScanBlocks = 64;
 
-// Calls `visit` with every row under `prefix`.
-absl::Status ScanAll(const Store& store, absl::string_view prefix,
-                     const std::function<void(const Row&)>& visit) {
-  std::string after;
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows, store.Scan(prefix, after, kScanRows));
-    for (const Row& row : rows)
-      visit(row);
-    if (rows.size() < kScanRows) return absl::OkStatus();
-    after = rows.back().key;
+template <typename RowType>
+using Decoder = absl::StatusOr<RowType> (*)(absl::string_view bytes);
+
+template <typename RowType>
+using Decoded = absl::StatusOr<std::shared_ptr<const RowType>>;
+
+template <typename RowType>
+std::vector<Decoded<RowType>> DecodeAll(const std::vector<Row>& rows, Decoder<RowType> decode) {
+  std::vector<Decoded<RowType>> out;
+  out.reserve(rows.size());
+  for (const Row& row : rows) {
+    if (!row.damaged.empty()) {
+      out.emplace_back(absl::DataLossError(row.damaged));
+      continue;
+    }
+    absl::StatusOr<RowType> decoded = decode(row.value);
+    if (decoded.ok()) {
+      out.emplace_back(std::make_shared<const RowType>(*std::move(decoded)));
+    } else {
+      out.emplace_back(decoded.status());
+    }
   }
+  return out;
 }
 
-absl::Status WhyUnusable(const Row& row) {
-  return row.damaged.empty() ? absl::OkStatus() : absl::DataLossError(row.damaged);
+// Rows, and what another thread makes of them meanwhile.
+template <typename RowType>
+struct Decoding {
+  std::unique_ptr<const std::vector<Row>> rows;
+  std::future<std::vector<Decoded<RowType>>> decoded;
+};
+
+template <typename RowType>
+Decoding<RowType> BeginDecoding(std::vector<Row> scanned, Decoder<RowType> decode) {
+  Decoding<RowType> out;
+  out.rows = std::make_unique<const std::vector<Row>>(std::move(scanned));
+  out.decoded = std::async(std::launch::async,
+                           [rows = out.rows.get(), decode] { return DecodeAll(*rows, decode); });
+  return out;
+}
+
+// Calls `take` with every row under `prefix`, in order. Another thread decodes rows while this one
+// takes those before them and reads those after.
+template <typename RowType>
+absl::Status LoadAll(const Store& store, absl::string_view prefix, Decoder<RowType> decode,
+                     const std::function<void(const Row&, Decoded<RowType>)>& take) {
+  Decoding<RowType> before;
+  std::string after;
+  for (bool more = true; more || before.rows != nullptr;) {
+    Decoding<RowType> next;
+    if (more) {
+      ASSIGN_OR_RETURN(std::vector<Row> rows, store.Scan(prefix, after, kScanRows));
+      more = rows.size() == kScanRows;
+      if (more) after = rows.back().key;
+      next = BeginDecoding(std::move(rows), decode);
+    }
+    if (before.rows != nullptr) {
+      std::vector<Decoded<RowType>> decoded = before.decoded.get();
+      for (size_t i = 0; i < decoded.size(); ++i)
+        take((*before.rows)[i], std::move(decoded[i]));
+    }
+    before = std::move(next);
+  }
+  return absl::OkStatus();
 }
 
 // Parts of a store key, undoing keys.cc; fewer when it is not of that form.
@@ -75,7 +128,8 @@ Engine::Engine(Store* store, Policy policy, Clock* clock, EngineOptions options)
       clock_(clock),
       options_(options),
       inbox_(kInboxMax),
-      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation},
+      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation,
+                                options.observer},
                 Moment{clock->Now(), clock->Monotonic()}),
       fleet_(std::make_shared<const Fleet>()) {}
 
@@ -131,41 +185,44 @@ absl::StatusOr<std::vector<AuditRecord>> Engine::ListAudit(uint64_t after, int l
 }
 
 absl::Status Engine::LoadTenants() {
-  return ScanAll(*store_, kTenantPrefix, [this](const Row& row) {
-    if (!row.damaged.empty()) return FreezeRow(&book_, row, WhyUnusable(row));
-    absl::StatusOr<Tenant> tenant = DecodeTenant(row.value);
-    if (!tenant.ok()) return FreezeRow(&book_, row, tenant.status());
-    versions_[row.key] = row.version;
-    book_.Publish(std::make_shared<const Tenant>(*std::move(tenant)));
-  });
+  return LoadAll<Tenant>(*store_, kTenantPrefix, DecodeTenant,
+                         [this](const Row& row, Decoded<Tenant> tenant) {
+                           if (!tenant.ok()) return FreezeRow(&book_, row, tenant.status());
+                           versions_[row.key] = row.version;
+                           book_.Publish(*std::move(tenant));
+                         });
 }
 
 absl::Status Engine::LoadInstallations() {
-  return ScanAll(*store_, kInstallationPrefix, [this](const Row& row) {
-    if (!row.damaged.empty()) return FreezeRow(&book_, row, WhyUnusable(row));
-    absl::StatusOr<Installation> installation = DecodeInstallation(row.value);
-    if (!installation.ok()) return FreezeRow(&book_, row, installation.status());
-    versions_[row.key] = row.version;
-    book_.Publish(std::make_shared<const Installation>(*std::move(installation)));
-  });
+  return LoadAll<Installation>(*store_, kInstallationPrefix, DecodeInstallation,
+                               [this](const Row& row, Decoded<Installation> installation) {
+                                 if (!installation.ok()) {
+                                   return FreezeRow(&book_, row, installation.status());
+                                 }
+                                 versions_[row.key] = row.version;
+                                 book_.Publish(*std::move(installation));
+                               });
 }
 
 absl::Status Engine::LoadMigrations() {
   const Moment now = ReadClocks();
-  return ScanAll(*store_, kMigrationPrefix, [this, now](const Row& row) {
-    if (!row.damaged.empty()) return FreezeRow(&book_, row, WhyUnusable(row));
-    absl::StatusOr<Migration> migration = DecodeMigration(row.value);
-    if (!migration.ok()) return FreezeRow(&book_, row, migration.status());
-    const TenantPtr tenant = book_.FindTenant(TenantKey{migration->key.app, migration->key.tenant});
-    const absl::Status broken = FindBrokenInvariant(*migration, tenant.get());
-    if (!broken.ok()) return FreezeRow(&book_, row, broken);
-    versions_[row.key] = row.version;
-    const auto shared = std::make_shared<const Migration>(*std::move(migration));
-    book_.Publish(shared);
-    if (!IsTerminal(shared->state) && !Seeded(SeededBug::kJobsForgottenAtStart)) {
-      Adopt(*shared, now);
-    }
-  });
+  return LoadAll<Migration>(
+      *store_, kMigrationPrefix, DecodeMigration,
+      [this, now](const Row& row, Decoded<Migration> migration) {
+        if (!migration.ok()) return FreezeRow(&book_, row, migration.status());
+        const Migration& m = **migration;
+        const TenantPtr tenant = book_.FindTenant(TenantKey{m.key.app, m.key.tenant});
+        const absl::Status broken = FindBrokenInvariant(m, tenant.get());
+        if (!broken.ok()) return FreezeRow(&book_, row, broken);
+        versions_[row.key] = row.version;
+        book_.Publish(*migration);
+        if (!IsTerminal(m.state)) {
+          if (!Seeded(SeededBug::kJobsForgottenAtStart)) Adopt(m, now);
+          return;
+        }
+        NoteEnded(m, m.updated);
+        TrimEnded();
+      });
 }
 
 }  // namespace realm::coordinator

@@ -22,6 +22,13 @@ struct LiveJob {
   absl::Time last_progress = absl::InfinitePast();
 };
 
+// A job that is leased to a worker.
+struct FleetJob {
+  std::string id;
+  MigrationKey key;
+  int number = 0;
+};
+
 struct FleetWorker {
   WorkerKey key;
   std::string version;
@@ -30,10 +37,11 @@ struct FleetWorker {
   int slots = 0;
   int slots_used = 0;
   bool draining = false;
+  std::optional<DrainOrder> drain_order;
   bool connected = false;
   absl::Time last_seen;
   int64_t fenced_count = 0;
-  std::vector<std::string> job_ids;
+  std::vector<FleetJob> jobs;
 };
 
 struct Fleet {

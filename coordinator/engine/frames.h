@@ -3,6 +3,7 @@
 #define REALMSHIFT_COORDINATOR_ENGINE_FRAMES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,13 @@ struct JobStatus {
   int64_t records_erased = 0;
 };
 
+// An operator's word that a worker takes nothing new.
+struct DrainOrder {
+  std::string reason;
+  std::string actor;
+  absl::Time time;
+};
+
 // A worker's full state.
 struct WorkerFrame {
   WorkerKey worker;
@@ -53,6 +61,7 @@ struct WorkerFrame {
   std::vector<DatasetName> datasets;
   int slots = 0;
   bool draining = false;
+  std::optional<DrainOrder> drain_order;  // That it drains under.
   uint64_t incarnation = 0;
   uint64_t seen_frame = 0;
   // By stores, of this process's changes since it started.
@@ -94,7 +103,7 @@ struct CoordinatorFrame {
   std::vector<JobOrder> jobs;
   absl::Duration lease;
   absl::Duration frame_period;
-  bool drain = false;
+  std::optional<DrainOrder> drain_order;
 };
 
 // One worker's stream, as the engine sees it. Both calls return at once and come

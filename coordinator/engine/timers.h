@@ -29,6 +29,8 @@ class Timers {
     order_.emplace(at, key);
   }
 
+  size_t size() const { return times_.size(); }
+
   absl::Time Next() const {
     return order_.empty() ? absl::InfiniteFuture() : order_.begin()->first;
   }

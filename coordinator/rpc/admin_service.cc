@@ -52,8 +52,8 @@ absl::StatusOr<MigrationKey> ReadToken(const std::string& token) {
 
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
-  AdminServiceImpl(Engine* engine, const Authorizer* authorizer)
-      : engine_(engine), authorizer_(authorizer), started_(engine->now()) {}
+  AdminServiceImpl(Engine* engine, const Authorizer* authorizer, const JobRates* rates)
+      : engine_(engine), authorizer_(authorizer), rates_(rates), started_(engine->now()) {}
 
   grpc::ServerUnaryReactor* GetMigration(grpc::CallbackServerContext* call,
                                          const v1::GetMigrationRequest* request,
@@ -73,9 +73,11 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
       ASSIGN_OR_RETURN(const MigrationFilter filter, ParseFilter(request->filter()));
       ASSIGN_OR_RETURN(const MigrationKey after, ReadToken(request->page_token()));
       MigrationKey next;
-      for (const MigrationPtr& m : engine_->book().ListMigrations(after, limit, filter, &next)) {
+      ASSIGN_OR_RETURN(
+          const std::vector<MigrationPtr> page,
+          engine_->ListMigrations(after, limit, filter, TakesOpenOnly(request->filter()), &next));
+      for (const MigrationPtr& m : page)
         *response->add_migrations() = Show(*m);
-      }
       response->set_next_page_token(TokenFor(next));
       return absl::OkStatus();
     });
@@ -111,7 +113,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     return Answer(call, "AdminService.ListWorkers", [&]() -> absl::Status {
       for (const FleetWorker& worker : engine_->fleet()->workers) {
         if (!request->realm().empty() && worker.key.realm.value() != request->realm()) continue;
-        if (worker.connected) *response->add_workers() = ToProto(worker);
+        if (worker.connected) *response->add_workers() = Show(worker);
       }
       return absl::OkStatus();
     });
@@ -121,22 +123,19 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
                                         const v1::DrainWorkerRequest* request,
                                         v1::DrainWorkerResponse* response) override {
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-    const absl::Status allowed = authorizer_->Check(*call, "AdminService.DrainWorker").status();
-    if (!allowed.ok()) {
-      reactor->Finish(ToGrpc(allowed));
+    absl::StatusOr<DrainOrder> order = ReadDrain(*call, *request);
+    if (!order.ok()) {
+      reactor->Finish(ToGrpc(WithReason(order.status())));
       return reactor;
     }
-    const WorkerKey key{RealmId(request->realm()), WorkerId(request->worker_id())};
-    engine_->Drain(key, !request->undrain(), [this, key, reactor, response](bool found) {
-      if (!found) {
-        reactor->Finish(ToGrpc(absl::NotFoundError("no such worker is attached")));
-        return;
-      }
-      for (const FleetWorker& worker : engine_->fleet()->workers) {
-        if (worker.key == key) *response->mutable_worker() = ToProto(worker);
-      }
-      reactor->Finish(grpc::Status::OK);
-    });
+    const std::string caller = order->actor;
+    std::optional<DrainOrder> wanted;
+    if (!request->undrain()) wanted = *std::move(order);
+    engine_->Drain({RealmId(request->realm()), WorkerId(request->worker_id())}, std::move(wanted),
+                   caller, [this, reactor, response](const absl::StatusOr<FleetWorker>& worker) {
+                     if (worker.ok()) *response->mutable_worker() = Show(*worker);
+                     reactor->Finish(ToGrpc(WithReason(worker.status())));
+                   });
     return reactor;
   }
 
@@ -145,7 +144,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
                                        v1::ListQueuesResponse* response) override {
     return Answer(call, "AdminService.ListQueues", [&]() -> absl::Status {
       const auto queues = MakeQueues(engine_->book().AllMigrations(), *engine_->fleet(),
-                                     engine_->policy(), engine_->now());
+                                     engine_->policy(), rates_, engine_->now());
       for (const v1::Queue& queue : queues) {
         if (request->realm().empty() || queue.realm() == request->realm()) {
           *response->add_queues() = queue;
@@ -215,14 +214,33 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     return ToProto(m, tenant.get(), *engine_->fleet(), engine_->now());
   }
 
+  v1::Worker Show(const FleetWorker& worker) const {
+    v1::Worker out = ToProto(worker);
+    for (const FleetJob& leased : worker.jobs) {
+      const MigrationPtr m = engine_->book().FindMigration(leased.key);
+      const Job* job = m == nullptr ? nullptr : FindJob(*m, leased.number);
+      if (job == nullptr) continue;
+      *out.add_jobs() = ToProto(*m, *job, *engine_->fleet());
+      *out.add_job_refs() = ToProto(m->key);
+    }
+    return out;
+  }
+
+  absl::StatusOr<DrainOrder> ReadDrain(const grpc::CallbackServerContext& call,
+                                       const v1::DrainWorkerRequest& request) const {
+    ASSIGN_OR_RETURN(std::string caller, authorizer_->Check(call, "AdminService.DrainWorker"));
+    if (request.reason().size() > kIdBytesMax) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("reason has ", request.reason().size(), " bytes; at most ", kIdBytesMax));
+    }
+    return DrainOrder{request.reason(), std::move(caller), engine_->now()};
+  }
+
   absl::StatusOr<MigrationPtr> Find(const v1::MigrationRef& ref) const {
     ASSIGN_OR_RETURN(MigrationKey key, FromProto(ref));
-    const TenantKey owner{key.app, key.tenant};
-    const std::string frozen = engine_->book().WhyFrozen(owner);
-    if (!frozen.empty()) return absl::DataLossError(frozen);
-    const TenantPtr tenant = engine_->book().FindTenant(owner);
+    const TenantPtr tenant = engine_->book().FindTenant(TenantKey{key.app, key.tenant});
     key.migration = ResolveMigration(Hook::kCommit, key.migration, tenant.get());
-    MigrationPtr m = engine_->book().FindMigration(key);
+    ASSIGN_OR_RETURN(MigrationPtr m, engine_->ReadMigration(key));
     if (m == nullptr) return absl::NotFoundError("no such migration");
     return m;
   }
@@ -267,13 +285,15 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
 
   Engine* const engine_;
   const Authorizer* const authorizer_;
+  const JobRates* const rates_;
   const absl::Time started_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeAdminService(Engine* engine, const Authorizer* authorizer) {
-  return std::make_unique<AdminServiceImpl>(engine, authorizer);
+std::unique_ptr<grpc::Service> MakeAdminService(Engine* engine, const Authorizer* authorizer,
+                                                const JobRates* rates) {
+  return std::make_unique<AdminServiceImpl>(engine, authorizer, rates);
 }
 
 }  // namespace realm::coordinator

@@ -75,7 +75,7 @@ class StreamLink final : public WorkerLink {
     v1::AttachResponse& out = encoded_;
     out.Clear();
     out.set_frame(frame.frame);
-    out.set_drain(frame.drain);
+    if (frame.drain_order) *out.mutable_drain_order() = ToProto(*frame.drain_order);
     SetDuration(frame.lease, out.mutable_lease());
     SetDuration(frame.frame_period, out.mutable_frame_period());
     out.mutable_jobs()->Reserve(static_cast<int>(frame.jobs.size()));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 #include "common/status_macros.h"
@@ -24,13 +25,31 @@ absl::StatusOr<MigrationFilter> FlagTerm(absl::string_view key, const std::strin
   return MigrationFilter([fact, wanted](const Migration& m) { return fact(m) == wanted; });
 }
 
+std::string LowerName(State state) {
+  return absl::AsciiStrToLower(ToString(state));
+}
+
+absl::Status CheckState(const std::string& value) {
+  std::vector<std::string> words;
+  for (int i = static_cast<int>(State::kScheduled); i < kStateCount; ++i) {
+    Migration m;
+    m.state = static_cast<State>(i);
+    // The platform's word does not tell a switched one from one that is committing.
+    words.push_back(m.state == State::kSwitched ? LowerName(m.state) : std::string(StatusWord(m)));
+    if (words.back() == value || LowerName(m.state) == value) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("filter: state is \"", value, "\"; write ", absl::StrJoin(words, ", ")));
+}
+
 absl::StatusOr<MigrationFilter> ParseTerm(absl::string_view term) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(term, absl::MaxSplits('=', 1));
   const std::string key(absl::StripAsciiWhitespace(parts.first));
   const std::string value(absl::StripAsciiWhitespace(parts.second));
   if (key == "state") {
+    RETURN_IF_ERROR(CheckState(value));
     return MigrationFilter([value](const Migration& m) {
-      return StatusWord(m) == value || absl::AsciiStrToLower(ToString(m.state)) == value;
+      return StatusWord(m) == value || LowerName(m.state) == value;
     });
   }
   if (key == "source_realm") {
@@ -57,6 +76,13 @@ absl::StatusOr<MigrationFilter> ParseTerm(absl::string_view term) {
 }
 
 }  // namespace
+
+bool TakesOpenOnly(absl::string_view text) {
+  for (const absl::string_view term : absl::StrSplit(text, " AND ")) {
+    if (absl::StripAsciiWhitespace(term) == "open=true") return true;
+  }
+  return false;
+}
 
 absl::StatusOr<MigrationFilter> ParseFilter(absl::string_view text) {
   std::vector<MigrationFilter> terms;

@@ -18,6 +18,9 @@ using MigrationFilter = std::function<bool(const Migration&)>;
 // app_id, tenant_id, stuck, open. INVALID_ARGUMENT names the term and the keys there are.
 absl::StatusOr<MigrationFilter> ParseFilter(absl::string_view text);
 
+// Whether a term of `text` leaves out every migration that has ended.
+bool TakesOpenOnly(absl::string_view text);
+
 }  // namespace realm::coordinator
 
 #endif  // REALMSHIFT_COORDINATOR_RPC_FILTER_H_

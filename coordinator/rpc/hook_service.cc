@@ -17,8 +17,8 @@ namespace v1 = ::realm::v1;
 
 class HookServiceImpl final : public v1::HookService::CallbackService {
  public:
-  HookServiceImpl(Engine* engine, const Authorizer* authorizer)
-      : engine_(engine), authorizer_(authorizer) {}
+  HookServiceImpl(Engine* engine, const Authorizer* authorizer, HookMetrics* metrics)
+      : engine_(engine), authorizer_(authorizer), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* ScheduleMigration(grpc::CallbackServerContext* call,
                                               const v1::ScheduleMigrationRequest* request,
@@ -44,25 +44,26 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
   grpc::ServerUnaryReactor* GetMigrationStatus(grpc::CallbackServerContext* call,
                                                const v1::GetMigrationStatusRequest* request,
                                                v1::GetMigrationStatusResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-    reactor->Finish(ToGrpc(WithReason(Status(*call, *request, response))));
-    return reactor;
+    const absl::Duration began = engine_->monotonic();
+    if (metrics_ != nullptr) metrics_->Polled(engine_->now());
+    return Finish(call->DefaultReactor(), "status", began, Status(*call, *request, response));
   }
 
   grpc::ServerUnaryReactor* ReportTenantTraffic(
       grpc::CallbackServerContext* call, const v1::ReportTenantTrafficRequest* request,
       v1::ReportTenantTrafficResponse* response) override {
+    const absl::Duration began = engine_->monotonic();
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     absl::StatusOr<Input> input = ReadTraffic(*call, *request);
     if (!input.ok() || KeyOf(*input).migration.empty()) {
       // Nobody waits for this tenant's traffic: nothing to write down.
-      reactor->Finish(ToGrpc(WithReason(input.status())));
-      return reactor;
+      return Finish(reactor, "traffic", began, input.status());
     }
-    engine_->Submit(*std::move(input), [reactor, response](absl::StatusOr<Answer> answer) {
+    const auto done = [this, began, reactor, response](absl::StatusOr<Answer> answer) {
       response->set_recorded(answer.ok() && answer->recorded);
-      reactor->Finish(ToGrpc(WithReason(answer.status())));
-    });
+      Finish(reactor, "traffic", began, answer.status());
+    };
+    engine_->Submit(*std::move(input), done);
     return reactor;
   }
 
@@ -70,15 +71,14 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* call, absl::string_view method,
                                 Hook hook, const Request* request, Response* response) {
+    const absl::Duration began = engine_->monotonic();
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     absl::StatusOr<Input> input = Read(*call, method, hook, *request);
-    if (!input.ok()) {
-      reactor->Finish(ToGrpc(WithReason(input.status())));
-      return reactor;
-    }
+    if (!input.ok()) return Finish(reactor, ToString(hook), began, input.status());
     const v1::MigrationRef ref = ToProto(KeyOf(*input));
-    engine_->Submit(*std::move(input), [reactor, response, ref](absl::StatusOr<Answer> answer) {
+    const auto done = [this, hook, began, reactor, response, ref](absl::StatusOr<Answer> answer) {
       if (answer.ok()) {
+        if (answer->replayed && metrics_ != nullptr) metrics_->Replayed(ToString(hook));
         v1::HookAnswer* out = response->mutable_answer();
         *out->mutable_ref() = ref;
         out->mutable_ref()->set_migration_id(answer->migration.value());
@@ -86,8 +86,17 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
         out->set_replayed(answer->replayed);
         out->set_version(answer->version);
       }
-      reactor->Finish(ToGrpc(WithReason(answer.status())));
-    });
+      Finish(reactor, ToString(hook), began, answer.status());
+    };
+    engine_->Submit(*std::move(input), done);
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* Finish(grpc::ServerUnaryReactor* reactor, absl::string_view hook,
+                                   absl::Duration began, const absl::Status& answer) {
+    const absl::Status status = WithReason(answer);
+    if (metrics_ != nullptr) metrics_->Answered(hook, status, engine_->monotonic() - began);
+    reactor->Finish(ToGrpc(status));
     return reactor;
   }
 
@@ -137,7 +146,7 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
     ASSIGN_OR_RETURN(MigrationKey key, FromProto(request.ref()));
     const TenantPtr tenant = engine_->book().FindTenant(TenantKey{key.app, key.tenant});
     key.migration = ResolveMigration(Hook::kCommit, key.migration, tenant.get());
-    const MigrationPtr m = engine_->book().FindMigration(key);
+    const MigrationPtr m = engine_->ReadMigration(key).value_or(nullptr);
     response->set_status(std::string(m ? StatusWord(*m) : "unknown"));
     if (m == nullptr) return absl::OkStatus();
     if (m->state == State::kFailed) response->set_error_response_code("E9999");
@@ -147,12 +156,14 @@ class HookServiceImpl final : public v1::HookService::CallbackService {
 
   Engine* const engine_;
   const Authorizer* const authorizer_;
+  HookMetrics* const metrics_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeHookService(Engine* engine, const Authorizer* authorizer) {
-  return std::make_unique<HookServiceImpl>(engine, authorizer);
+std::unique_ptr<grpc::Service> MakeHookService(Engine* engine, const Authorizer* authorizer,
+                                               HookMetrics* metrics) {
+  return std::make_unique<HookServiceImpl>(engine, authorizer, metrics);
 }
 
 }  // namespace realm::coordinator

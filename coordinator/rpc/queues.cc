@@ -38,7 +38,7 @@ void Count(const Migration& m, const Fleet& fleet, absl::Time now,
 }
 
 v1::Queue ToProto(const RealmId& code, const RealmCount& count, const Fleet& fleet,
-                  absl::Time now) {
+                  const JobRates* rates, absl::Time now) {
   v1::Queue out;
   out.set_realm(code.value());
   for (const FleetWorker& worker : fleet.workers) {
@@ -52,6 +52,10 @@ v1::Queue ToProto(const RealmId& code, const RealmCount& count, const Fleet& fle
     row->set_kind(static_cast<v1::Job::Kind>(kind));
     row->set_pending(counts.pending);
     row->set_running(counts.running);
+    const JobRate rate = rates == nullptr ? JobRate{} : rates->Of(code, kind);
+    row->set_added_per_second(rate.added);
+    row->set_dispatched_per_second(rate.dispatched);
+    row->set_done_per_second(rate.done);
     if (counts.pending > 0) {
       row->mutable_oldest()->set_seconds(absl::ToInt64Seconds(now - counts.oldest));
     }
@@ -67,16 +71,18 @@ v1::Queue ToProto(const RealmId& code, const RealmCount& count, const Fleet& fle
 }  // namespace
 
 std::vector<v1::Queue> MakeQueues(const std::vector<MigrationPtr>& migrations, const Fleet& fleet,
-                                  const Policy& policy, absl::Time now) {
+                                  const Policy& policy, const JobRates* rates, absl::Time now) {
   std::map<RealmId, RealmCount> realms;
-  for (const auto& [name, realm] : policy.realms)
-    realms[realm.code];
+  for (const auto& [name, realm] : policy.realms) {
+    for (const JobKind kind : {JobKind::kCopy, JobKind::kOpen, JobKind::kPurge, JobKind::kRollback})
+      realms[realm.code].kinds[kind];
+  }
   for (const MigrationPtr& m : migrations) {
     if (!IsTerminal(m->state)) Count(*m, fleet, now, &realms);
   }
   std::vector<v1::Queue> out;
   for (const auto& [code, count] : realms)
-    out.push_back(ToProto(code, count, fleet, now));
+    out.push_back(ToProto(code, count, fleet, rates, now));
   return out;
 }
 

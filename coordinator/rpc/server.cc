@@ -5,7 +5,11 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -28,16 +32,29 @@ constexpr int kKeepaliveMs = 20 * 1000;
 constexpr int kPingIntervalMinMs = 5 * 1000;
 constexpr int kMetadataBytesMax = 8 * 1024;
 
+// Merely linking the reflection library adds its service to every server, and with it a pool of
+// threads that poll beside gRPC's own.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    const auto is_reflection = [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+      return dynamic_cast<grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    };
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(), is_reflection), plugins->end());
+  }
+};
+
 std::string HostOf(const std::string& address) {
   return address.substr(0, address.rfind(':'));
 }
 
 class ServerImpl final : public Server {
  public:
-  ServerImpl(Engine* engine, const SigningKey* ticket_key, bool insecure)
-      : authorizer_(insecure), probes_anywhere_(!insecure) {
-    services_.push_back(MakeHookService(engine, &authorizer_));
-    services_.push_back(MakeAdminService(engine, &authorizer_));
+  ServerImpl(Engine* engine, const SigningKey* ticket_key, const ServerOptions& options)
+      : authorizer_(!options.tls.has_value()), probes_anywhere_(options.tls.has_value()) {
+    services_.push_back(MakeHookService(engine, &authorizer_, options.hook_metrics));
+    services_.push_back(MakeAdminService(engine, &authorizer_, options.job_rates));
     services_.push_back(MakeDirectoryService(engine, &authorizer_));
     services_.push_back(MakeDispatchService(engine, &authorizer_, ticket_key));
   }
@@ -61,8 +78,8 @@ class ServerImpl final : public Server {
                                                  ? MakeServerCredentials(*options.tls)
                                                  : MakeInsecureServerCredentials(options.address));
     grpc::EnableDefaultHealthCheckService(true);
-    if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
+    if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
     builder.AddListeningPort(options.address, credentials, &port);
     for (const auto& service : services_)
@@ -75,6 +92,7 @@ class ServerImpl final : public Server {
                                kPingIntervalMinMs);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // Counts every message; unused.
     main_ = builder.BuildAndStart();
     if (main_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address));
@@ -92,6 +110,7 @@ class ServerImpl final : public Server {
       ASSIGN_OR_RETURN(credentials, MakeInsecureServerCredentials(address));
     }
     grpc::ServerBuilder builder;
+    builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
     builder.AddListeningPort(address, credentials, &port);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -124,7 +143,7 @@ class ServerImpl final : public Server {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine, const SigningKey* ticket_key,
                                                       const ServerOptions& options) {
-  auto server = std::make_unique<ServerImpl>(engine, ticket_key, !options.tls.has_value());
+  auto server = std::make_unique<ServerImpl>(engine, ticket_key, options);
   RETURN_IF_ERROR(server->Listen(options));
   return std::unique_ptr<Server>(std::move(server));
 }

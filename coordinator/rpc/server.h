@@ -12,6 +12,8 @@
 #include "common/signing.h"
 #include "common/tls.h"
 #include "coordinator/engine/engine.h"
+#include "coordinator/engine/job_rates.h"
+#include "coordinator/rpc/hook_metrics.h"
 
 namespace realm::coordinator {
 
@@ -23,6 +25,9 @@ struct ServerOptions {
   // None: insecure, and both addresses must be loopback.
   std::optional<TlsFiles> tls;
   bool reflection = false;
+  // Outlive the server. May be null.
+  HookMetrics* hook_metrics = nullptr;
+  const JobRates* job_rates = nullptr;
 };
 
 class Server {

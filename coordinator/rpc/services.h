@@ -5,7 +5,9 @@
 #include <memory>
 
 #include "coordinator/engine/engine.h"
+#include "coordinator/engine/job_rates.h"
 #include "coordinator/rpc/authorization.h"
+#include "coordinator/rpc/hook_metrics.h"
 
 namespace grpc {
 class Service;
@@ -13,9 +15,11 @@ class Service;
 
 namespace realm::coordinator {
 
-// Both outlive the service.
-std::unique_ptr<grpc::Service> MakeHookService(Engine* engine, const Authorizer* authorizer);
-std::unique_ptr<grpc::Service> MakeAdminService(Engine* engine, const Authorizer* authorizer);
+// All outlive the service. Metrics and rates may be null.
+std::unique_ptr<grpc::Service> MakeHookService(Engine* engine, const Authorizer* authorizer,
+                                               HookMetrics* metrics);
+std::unique_ptr<grpc::Service> MakeAdminService(Engine* engine, const Authorizer* authorizer,
+                                                const JobRates* rates);
 std::unique_ptr<grpc::Service> MakeDirectoryService(Engine* engine, const Authorizer* authorizer);
 
 }  // namespace realm::coordinator

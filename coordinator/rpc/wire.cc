@@ -1,13 +1,16 @@
 #include "coordinator/rpc/wire.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/digest.h"
+#include "common/json_text.h"
 #include "common/limits.h"
 #include "common/random.h"
 #include "common/status_macros.h"
+#include "common/strings.h"
 #include "coordinator/core/refusal.h"
 #include "coordinator/rpc/error_info.h"
 
@@ -76,7 +79,7 @@ JobStatus FromProto(const v1::JobReport& in) {
   out.phase = in.phase();
   out.counters = Counters{in.records_done(), in.records_total_estimate(), in.bytes_done(),
                           in.bytes_total_estimate(), in.totals_exact()};
-  out.error = in.error().substr(0, kErrorTextBytesMax);
+  out.error = ToStr(CutText(in.error(), kErrorTextBytesMax));
   for (const v1::TableManifest& table : in.manifest())
     out.manifest.push_back(FromProto(table));
   out.records_left = in.records_left();
@@ -84,6 +87,28 @@ JobStatus FromProto(const v1::JobReport& in) {
   out.pages_repeated = in.pages_repeated();
   out.records_erased = in.records_erased();
   return out;
+}
+
+// So many of anything no job moves, and the sums of all jobs of a migration stay numbers.
+constexpr int64_t kCountMax = int64_t{1} << 56;
+
+absl::Status CheckCounts(const v1::JobReport& in) {
+  const std::pair<absl::string_view, int64_t> counts[] = {
+      {"records_done", in.records_done()},
+      {"records_total_estimate", in.records_total_estimate()},
+      {"bytes_done", in.bytes_done()},
+      {"bytes_total_estimate", in.bytes_total_estimate()},
+      {"fenced_count", in.fenced_count()},
+      {"records_left", in.records_left()},
+      {"pages_repeated", in.pages_repeated()},
+      {"records_erased", in.records_erased()},
+  };
+  for (const auto& [field, count] : counts) {
+    if (count >= 0 && count <= kCountMax) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("jobs.", field, " is ", count, "; it must be 0 to ", kCountMax));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckFrame(const v1::AttachRequest& in) {
@@ -97,17 +122,23 @@ absl::Status CheckFrame(const v1::AttachRequest& in) {
     return absl::InvalidArgumentError(
         absl::StrCat("slots is ", in.slots(), "; it must be 0 to ", kWorkerSlotsMax));
   }
+  for (const v1::JobReport& job : in.jobs())
+    RETURN_IF_ERROR(CheckCounts(job));
   return absl::OkStatus();
 }
 
 }  // namespace
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
+  // What a Timestamp can hold, the years 1 to 9999, to the microsecond.
+  constexpr int64_t kFirst = -62135596800;
+  constexpr int64_t kLast = 253402300799;
+  time = std::clamp(time, absl::FromUnixSeconds(kFirst), absl::FromUnixSeconds(kLast));
   google::protobuf::Timestamp out;
-  const int64_t micros = absl::ToUnixMicros(time);
   const int64_t seconds = absl::ToUnixSeconds(time);
   out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>((micros - seconds * 1000000) * 1000));
+  const absl::Duration fraction = time - absl::FromUnixSeconds(seconds);
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Microseconds(fraction) * 1000));
   return out;
 }
 
@@ -251,9 +282,16 @@ v1::Worker ToProto(const FleetWorker& in) {
   out.set_slots_used(in.slots_used);
   out.set_draining(in.draining);
   *out.mutable_last_seen_time() = ToProto(in.last_seen);
-  for (const std::string& id : in.job_ids)
-    out.add_jobs()->set_job_id(id);
   out.set_fenced_count(in.fenced_count);
+  if (in.drain_order) *out.mutable_drain_order() = ToProto(*in.drain_order);
+  return out;
+}
+
+v1::DrainOrder ToProto(const DrainOrder& in) {
+  v1::DrainOrder out;
+  out.set_reason(in.reason);
+  out.set_actor(in.actor);
+  *out.mutable_order_time() = ToProto(in.time);
   return out;
 }
 
@@ -268,6 +306,10 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
   out.slots = in.slots();
   out.fenced_count = in.fenced_count();
   out.draining = in.draining();
+  if (in.has_drain_order()) {
+    const v1::DrainOrder& order = in.drain_order();
+    out.drain_order = DrainOrder{order.reason(), order.actor(), FromProto(order.order_time())};
+  }
   out.incarnation = in.incarnation();
   out.seen_frame = in.seen_frame();
   out.jobs.reserve(static_cast<size_t>(in.jobs_size()));

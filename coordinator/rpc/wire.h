@@ -46,7 +46,10 @@ realm::v1::PreviousRealm ToProto(const PreviousRealm& previous);
 realm::v1::Installation ToProto(const Installation& installation);
 absl::StatusOr<Installation> FromProto(const realm::v1::Installation& installation);
 realm::v1::Event ToProto(const AuditRecord& record);
+realm::v1::Job ToProto(const Migration& migration, const Job& job, const Fleet& fleet);
+// Without its jobs.
 realm::v1::Worker ToProto(const FleetWorker& worker);
+realm::v1::DrainOrder ToProto(const DrainOrder& order);
 
 // INVALID_ARGUMENT names the field.
 absl::StatusOr<WorkerFrame> FromProto(const realm::v1::AttachRequest& frame);

@@ -31,32 +31,6 @@ const LiveJob* FindLive(const Fleet& fleet, const std::string& job_id) {
   return found == fleet.jobs.end() ? nullptr : &found->second;
 }
 
-v1::Job JobToProto(const Migration& m, const Job& in, const Fleet& fleet) {
-  v1::Job out;
-  out.set_job_id(JobIdOf(m, in));
-  out.set_kind(static_cast<v1::Job::Kind>(in.kind));
-  out.set_transfer_name(in.transfer.value());
-  out.set_realm(in.realm.value());
-  out.set_state(static_cast<v1::Job::State>(in.state));
-  out.set_attempt(in.attempt);
-  out.set_epoch(in.epoch);
-  out.set_worker_id(in.worker.value());
-  out.set_last_error(in.last_error);
-  Put(in.counters, out.mutable_progress());
-  const LiveJob* live = in.state == JobState::kLeased ? FindLive(fleet, out.job_id()) : nullptr;
-  if (live == nullptr) return out;
-  out.set_phase(live->phase);
-  Counters counters = live->counters;
-  counters.records_done = std::max(counters.records_done, in.counters.records_done);
-  counters.bytes_done = std::max(counters.bytes_done, in.counters.bytes_done);
-  Put(counters, out.mutable_progress());
-  out.mutable_progress()->set_bytes_per_second(live->bytes_per_second);
-  if (live->last_progress != absl::InfinitePast()) {
-    *out.mutable_progress()->mutable_last_progress_time() = ToProto(live->last_progress);
-  }
-  return out;
-}
-
 // The progress of a transfer is that of its newest job.
 v1::Transfer TransferToProto(const Transfer& in, const v1::Migration& migration) {
   v1::Transfer out;
@@ -135,6 +109,32 @@ std::string LiveStatus(const Migration& m, const v1::Migration& out) {
 
 }  // namespace
 
+v1::Job ToProto(const Migration& m, const Job& in, const Fleet& fleet) {
+  v1::Job out;
+  out.set_job_id(JobIdOf(m, in));
+  out.set_kind(static_cast<v1::Job::Kind>(in.kind));
+  out.set_transfer_name(in.transfer.value());
+  out.set_realm(in.realm.value());
+  out.set_state(static_cast<v1::Job::State>(in.state));
+  out.set_attempt(in.attempt);
+  out.set_epoch(in.epoch);
+  out.set_worker_id(in.worker.value());
+  out.set_last_error(in.last_error);
+  Put(in.counters, out.mutable_progress());
+  const LiveJob* live = in.state == JobState::kLeased ? FindLive(fleet, out.job_id()) : nullptr;
+  if (live == nullptr) return out;
+  out.set_phase(live->phase);
+  Counters counters = live->counters;
+  counters.records_done = std::max(counters.records_done, in.counters.records_done);
+  counters.bytes_done = std::max(counters.bytes_done, in.counters.bytes_done);
+  Put(counters, out.mutable_progress());
+  out.mutable_progress()->set_bytes_per_second(live->bytes_per_second);
+  if (live->last_progress != absl::InfinitePast()) {
+    *out.mutable_progress()->mutable_last_progress_time() = ToProto(live->last_progress);
+  }
+  return out;
+}
+
 v1::Migration ToProto(const Migration& m, const Tenant* tenant, const Fleet& fleet,
                       absl::Time now) {
   v1::Migration out;
@@ -144,7 +144,7 @@ v1::Migration ToProto(const Migration& m, const Tenant* tenant, const Fleet& fle
   out.set_state(static_cast<v1::Migration::State>(m.state));
   AddTimes(m, &out);
   for (const Job& job : m.jobs)
-    *out.add_jobs() = JobToProto(m, job, fleet);
+    *out.add_jobs() = ToProto(m, job, fleet);
   for (const Transfer& t : m.transfers)
     *out.add_transfers() = TransferToProto(t, out);
   AddTotals(&out);

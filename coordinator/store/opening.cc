@@ -17,7 +17,7 @@ constexpr uint64_t kBehindMax = kMarkLagMax + 2;
 constexpr absl::string_view kWhatToDo =
     "Acknowledged changes may be missing, so nothing was opened or changed. Keep a copy of the "
     "folder, then restore it from a backup, or take what is left as it is; in both cases start "
-    "once with --accept_data_loss";
+    "once with --accept-data-loss";
 
 bool NeverOpened(const absl::StatusOr<StoreHead>& head) {
   return head.ok() && head->incarnation == 0 && head->sequence == 0;

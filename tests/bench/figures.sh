@@ -12,7 +12,7 @@ spread() {
     awk 'NR==1 {a=$1} {b=$1} END {printf "%s..%s", a, b}'
 }
 
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.4f", b > 0 ? a / b : 0}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.4f", (b > 0 ? a / b : 0)}'; }
 
 # goal NAME KIND VALUE RELATION BOUND [NOTE]: "G1/32 ratio=0.63 goal>=0.60 ok".
 goal() {

@@ -104,6 +104,7 @@ int Run() {
   const uint64_t seed =
       absl::GetFlag(FLAGS_seed) != 0 ? absl::GetFlag(FLAGS_seed) : RandomBits() % 1'000'000;
   printf("seed %" PRIu64 "\n", seed);
+  fflush(stdout);
   const SystemClock clock;
   e2e::SystemOptions options;
   options.stores = e2e::StoreKind::kPostgres;

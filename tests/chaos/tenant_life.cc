@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -122,6 +123,8 @@ bool TenantLife::Send(absl::string_view hook) {
           ++options_.figures->unanswered;
           return false;
         }
+        // Two hooks of one second have one token, and the next second has another.
+        if (absl::StrContains(reply->body, "TOKEN_REUSED")) return false;
         accepted = reply->status == 200;
         if (!accepted) Find(absl::StrCat(hook, ": ", reply->status, " ", reply->body));
         return true;

@@ -18,6 +18,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "tests/e2e/running_system.h"
+#include "tests/support/eventually.h"
 
 namespace realm::e2e {
 namespace {
@@ -40,7 +41,7 @@ std::string NameOf(const Death& death) {
   const std::string name =
       absl::StrCat(death.stores == StoreKind::kRocksdb ? "rocksdb" : "postgres", "_", death.program,
                    "_", death.failpoint, "_", death.at == 1 ? "" : absl::StrCat(death.at, "_"),
-                   "from_", death.armed_before);
+                   "from_", death.armed_before, death.journey == Journey::kMove ? "" : "_and_back");
   return absl::StrReplaceAll(name, {{".", "_"}, {"-", "_"}});
 }
 
@@ -119,6 +120,9 @@ TEST_P(KillMatrix, NothingIsLost) {
   Send("schedule", "scheduled");
   Send("start", "copying");
   if (journey == Journey::kBackWhileCopying) {
+    // Before that there may be nothing to undo.
+    ctl::Child& program = running_.system().child(GetParam().program);
+    ASSERT_TRUE(Eventually([&] { return program.Poll().has_value(); }, kPatience));
     GoBack();
   } else {
     Reach("ready-to-commit");

@@ -73,8 +73,8 @@ std::vector<std::string> Seeds() {
   worker::JobWorld jobs;
   std::vector<std::string> seeds;
   std::string all;
-  for (const v1::Job::Kind kind : {v1::Job::KIND_COPY, v1::Job::KIND_OPEN, v1::Job::KIND_ROLLBACK,
-                                   v1::Job::KIND_PURGE}) {
+  for (const v1::Job::Kind kind :
+       {v1::Job::KIND_COPY, v1::Job::KIND_OPEN, v1::Job::KIND_ROLLBACK, v1::Job::KIND_PURGE}) {
     v1::AttachResponse frame;
     frame.set_frame(seeds.size() + 1);
     frame.mutable_lease()->set_seconds(15);

@@ -94,8 +94,9 @@ class TruthfulSeed {
 
   std::string Frames(int records) {
     std::string seed = Description();
-    auto connector = jobs_.source.stores->Open(DatasetName("notes"), AppId("app"),
-                                               TenantId(worker::kTenant)).value();
+    auto connector =
+        jobs_.source.stores->Open(DatasetName("notes"), AppId("app"), TenantId(worker::kTenant))
+            .value();
     const auto reader = connector->Read("", {}).value();
     for (int read = 0; read < records; read += 3)
       seed += PageFrame(reader->Next().value());

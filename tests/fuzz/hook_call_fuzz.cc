@@ -27,6 +27,7 @@ void RunHook(Hook hook, Input& in) {
     (void)coordinator::WithReason(changes.status());
     return;
   }
+  if (!changes->migration) return;  // A redelivery.
   const coordinator::Migration* row = journey.world.FindRow(changes->migration->key);
   REALM_CHECK_OK(coordinator::DecodeMigration(coordinator::EncodeRow(*row)).status());
   const v1::Migration told = coordinator::ToProto(*row, &journey.tenant(), {}, journey.now);

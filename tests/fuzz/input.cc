@@ -1,8 +1,16 @@
 #include <algorithm>
 
+#include "google/protobuf/stubs/logging.h"
+
+#include "common/log.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace realm::fuzz {
+
+void BeQuiet() {
+  SetLogSink([](absl::string_view) {});
+  google::protobuf::SetLogHandler(nullptr);
+}
 
 uint8_t Input::Byte() {
   if (rest_.empty()) return 0;

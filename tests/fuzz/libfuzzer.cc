@@ -8,12 +8,11 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/files.h"
-#include "common/log.h"
 #include "tests/fuzz/fuzz.h"
 
 // Writes the seeds into the folder that REALM_FUZZ_SEEDS names.
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
-  realm::SetLogSink([](absl::string_view) {});
+  realm::fuzz::BeQuiet();
   const char* folder = std::getenv("REALM_FUZZ_SEEDS");
   if (folder == nullptr) return 0;
   std::filesystem::create_directories(folder);

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -46,19 +47,47 @@ struct Request {
   std::string Line() const { return absl::StrCat(method, "\t", path, "\t", query, "\t", base); }
 };
 
-// A piece for each byte below 128, and an escape for the others, so that whatever is changed in an
+void AppendEscape(uint8_t byte, bool capital, std::string& text) {
+  constexpr char kDigits[] = "0123456789ABCDEF0123456789abcdef";
+  const int letters = capital ? 0 : 16;
+  text.append({'%', kDigits[letters + (byte >> 4)], kDigits[letters + (byte & 15)]});
+}
+
+// The escapes of one letter above U+007F, or of its first byte alone if it is a surrogate.
+void AppendLetter(uint32_t letter, bool capital, std::string& text) {
+  const auto last = [&](int shift) {
+    AppendEscape(static_cast<uint8_t>(0x80 | (letter >> shift & 0x3f)), capital, text);
+  };
+  if (letter < 0x800) {
+    AppendEscape(static_cast<uint8_t>(0xc0 | letter >> 6), capital, text);
+  } else if (letter < 0x10000) {
+    AppendEscape(static_cast<uint8_t>(0xe0 | letter >> 12), capital, text);
+    if (letter >= 0xd800 && letter < 0xe000) return;
+    last(6);
+  } else {
+    AppendEscape(static_cast<uint8_t>(0xf0 | letter >> 18), capital, text);
+    last(12);
+    last(6);
+  }
+  last(0);
+}
+
+// A piece for each byte below 128, and escapes for the others, so that whatever is changed in an
 // input stays a request.
 std::string TextFrom(absl::string_view bytes, absl::string_view pieces) {
-  constexpr char kDigits[] = "0123456789ABCDEF0123456789abcdef";
   std::string text;
-  for (size_t i = 0; i < bytes.size() && text.size() < kTextBytesMax; ++i) {
-    const auto byte = static_cast<uint8_t>(bytes[i]);
+  Input in(bytes);
+  while (!in.empty() && text.size() < kTextBytesMax) {
+    const uint8_t byte = in.Byte();
+    const bool capital = byte % 2 == 0;
     if (byte < 128) {
       text.push_back(pieces[byte % pieces.size()]);
-    } else if (++i < bytes.size()) {
-      const auto escaped = static_cast<uint8_t>(bytes[i]);
-      const int letters = byte % 2 * 16;
-      text.append({'%', kDigits[letters + (escaped >> 4)], kDigits[letters + (escaped & 15)]});
+    } else if (byte < 192) {
+      AppendEscape(in.Byte() & 0x7f, capital, text);
+    } else {
+      const uint32_t plane = byte < 240 ? 0 : byte & 15;
+      const uint32_t low = static_cast<uint32_t>(in.Byte()) << 8;
+      AppendLetter(std::max(plane << 16 | low | in.Byte(), 0x80u), capital, text);
     }
   }
   return text;
@@ -134,8 +163,7 @@ class Peer {
   static bool IsLeftOut(const Request& request) {
     const absl::string_view path = request.path;
     const bool cuts_segment = !request.base.empty() && absl::StartsWith(path, request.base) &&
-                              path.size() > request.base.size() &&
-                              path[request.base.size()] != '/';
+                              path.size() > request.base.size() && path[request.base.size()] != '/';
     return cuts_segment || MixesPlanes(absl::AsciiStrToUpper(request.query)) ||
            absl::StrContains(Canonical(request), "__proto__=");
   }
@@ -204,10 +232,11 @@ std::vector<std::string> Seeds() {
   const auto seed = [](char choice, absl::string_view path, absl::string_view query) {
     return choice + TextSeed(path) + std::string(query);
   };
-  // As escapes: a character above U+FFFF, one of the last below it, e acute, and half of it.
-  const std::string escapes = "\xff\xf0\xff\x9f\xff\x98\xff\x80\xfe\xee\xfe\x80\xfe\x80";
+  // As escapes: a letter above U+FFFF, one of the last below it, e acute, half of a letter.
+  const std::string escapes("\xf1\xf6\x00\xc0\xe0\x00\xc1\x00\xe9\xc0\xd8\x00", 12);
   return {seed(20, "\1\2\3", "\1\33\2\22\1\33\3"), seed(0, "", ""), seed(5, "", "\17"),
-          seed(17, escapes, escapes + "\33" + escapes), seed(20, "\xff\x26\xff\x2f", "\xff\xc3")};
+          seed(17, escapes, escapes + "\33" + escapes),
+          seed(20, "\x80\x26\x81\x2f", "\x80\x26\x81\x2b")};
 }
 
 }  // namespace realm::fuzz

@@ -5,7 +5,6 @@
 //   node qsh_peer.mjs     with REALM_NODE_MODULES, the folder of the packages
 
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
 
 const require = createRequire(process.env.REALM_NODE_MODULES + '/.');
 const jwt = require('atlassian-jwt');
@@ -16,12 +15,18 @@ function canonical(line) {
   return jwt.createCanonicalRequest(jwt.fromMethodAndUrl(method, url), false, 'https://h.example' + base);
 }
 
-const answers = [];
-for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  if (line !== '') {
-    answers.push(canonical(line));
-    continue;
+function answer(line) {
+  try {
+    return canonical(line);
+  } catch (error) {
+    return `throws ${error}`;
   }
-  process.stdout.write(answers.join('\n') + '\n');
-  answers.length = 0;
 }
+
+let rest = '';
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', (text) => {
+  const batches = (rest + text).split('\n\n');
+  rest = batches.pop();
+  for (const batch of batches) process.stdout.write(batch.split('\n').map(answer).join('\n') + '\n');
+});

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "common/files.h"
-#include "common/log.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace realm::fuzz {
@@ -64,7 +63,7 @@ std::string Change(std::string text, const std::string& other, std::mt19937& ran
 
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
-  realm::SetLogSink([](absl::string_view) {});
+  realm::fuzz::BeQuiet();
   const std::vector<std::string> inputs = realm::fuzz::Inputs(argc > 1 ? argv[1] : "");
   for (const std::string& input : inputs)
     realm::fuzz::Run(input);

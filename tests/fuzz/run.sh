@@ -1,8 +1,10 @@
 #!/bin/bash
 # Feeds the decoders what nobody would send, guided by what the code has not done yet.
 #
-#   tests/fuzz/run.sh [--seconds N] [TARGET...]     a minute each, of all targets, if not said
-#   tests/fuzz/run.sh --minimise [TARGET...]        keeps in the corpus what adds coverage, no more
+#   tests/fuzz/run.sh [--seconds N] [--runs N] [TARGET...]
+#       until either is over: a minute, if not said, for each target, or for all
+#   tests/fuzz/run.sh --minimise [TARGET...]
+#       keeps in the corpus what adds coverage, no more
 #
 # REALM_FUZZ_DIR is the folder of the targets' programs (./dev fuzz builds them). Stops at the first
 # input that breaks something and says where it is kept. What was found stays in
@@ -11,14 +13,17 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 seconds=60
+runs=-1
 minimise=
 targets=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds) seconds=${2:?--seconds needs a number}; shift ;;
     --seconds=*) seconds=${1#*=} ;;
+    --runs) runs=${2:?--runs needs a number}; shift ;;
+    --runs=*) runs=${1#*=} ;;
     --minimise) minimise=yes ;;
-    -*) echo "fuzz knows --seconds N and --minimise" >&2; exit 2 ;;
+    -*) echo "fuzz knows --seconds N, --runs N and --minimise" >&2; exit 2 ;;
     *) targets+=("$1") ;;
   esac
   shift
@@ -36,26 +41,26 @@ fuzz() {
   [ -x "$program" ] || { echo "there is no target '$name'; there are: $(all | xargs)" >&2; exit 2; }
   mkdir -p "$found" "tests/fuzz/corpus/$name"
   [ "$name" != qsh ] || export REALM_QSH_PEER="exec node tests/fuzz/qsh_peer.mjs"
-  REALM_FUZZ_SEEDS=$found "$program" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
+  REALM_FUZZ_SEEDS=$found "$program" -max_total_time="$seconds" -runs="$runs" -max_len=16384 -timeout=30 \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$REALM_FUZZ_DIR/crash-$name-" \
     "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1 || status=$?
   unset REALM_QSH_PEER
-  local runs
-  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  local executed
+  executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   if [ "$status" -ne 0 ]; then
-    tail -n 60 "$log" >&2
+    grep -v '^#[0-9]' "$log" | tail -n 40 >&2
     echo "fuzz: $name broke; $log has it all, $REALM_FUZZ_DIR/crash-$name-* the input" >&2
     exit 1
   fi
-  printf '%-18s %12s inputs  %5ss  %s\n' "$name" "$runs" "$((SECONDS - began))" \
+  printf '%-18s %12s inputs  %5ss  %s\n' "$name" "$executed" "$((SECONDS - began))" \
     "$(sed -n 's/^qsh: //p' "$log")"
 }
 
-# minimise TARGET: of the corpus and of what was found, the fewest inputs that cover as much.
+# minimise TARGET: of the corpus and of what was found, few inputs that reach as much code.
 minimise() {
   local name=$1 corpus=tests/fuzz/corpus/$1 kept
   kept=$(mktemp -d)
-  "$REALM_FUZZ_DIR/fuzz_$name" -merge=1 -max_len=2048 "$kept" "$corpus" \
+  "$REALM_FUZZ_DIR/fuzz_$name" -merge=1 -use_counters=0 -max_len=2048 "$kept" "$corpus" \
     "$REALM_FUZZ_DIR/found/$name" >"$REALM_FUZZ_DIR/$name.merge.log" 2>&1
   rm -rf "$corpus"
   mkdir -p "$corpus"

@@ -53,7 +53,9 @@ class World {
       (void)coordinator::ToProto(worker).SerializeAsString();
     const coordinator::Migration& row = journey_.row();
     REALM_CHECK_OK(coordinator::DecodeMigration(coordinator::EncodeRow(row)).status());
-    (void)coordinator::ToProto(row, &journey_.tenant(), *fleet, journey_.now).SerializeAsString();
+    const v1::Migration told = coordinator::ToProto(row, &journey_.tenant(), *fleet, journey_.now);
+    v1::Migration heard;
+    REALM_CHECK(heard.ParseFromString(told.SerializeAsString()));
   }
 
  private:

@@ -20,8 +20,6 @@
 namespace realm::sim {
 namespace {
 
-using ctl::ExitCode;
-
 struct Catch {
   const SeededBugEntry* bug = nullptr;
   bool caught = false;
@@ -113,7 +111,7 @@ std::string Markdown(const std::vector<Catch>& results) {
 }  // namespace
 
 absl::StatusOr<ExitCode> RunMustFail(const Invocation& invocation) {
-  const ctl::Arguments& arguments = *invocation.arguments;
+  const Arguments& arguments = *invocation.arguments;
   if (!kHasSeededBugs) {
     return absl::InvalidArgumentError(
         "must-fail is for realm-sim-seeded; this program has no bugs");

@@ -12,9 +12,6 @@
 namespace realm::sim {
 namespace {
 
-using ctl::ExitCode;
-using ctl::Flag;
-
 struct Command {
   absl::string_view name;
   absl::StatusOr<ExitCode> (*run)(const Invocation&);
@@ -86,7 +83,7 @@ ExitCode CodeOf(const absl::Status& status) {
                                                                      : ExitCode::kFailed;
 }
 
-absl::Status ChooseBug(const ctl::Arguments& arguments) {
+absl::Status ChooseBug(const Arguments& arguments) {
   if (!arguments.Has("bug")) return absl::OkStatus();
   if (!kHasSeededBugs) {
     return absl::InvalidArgumentError("--bug is for realm-sim-seeded; this program has none");
@@ -106,7 +103,7 @@ absl::Status ChooseBug(const ctl::Arguments& arguments) {
 absl::StatusOr<ExitCode> RunCommand(const Command& command, const std::vector<std::string>& words,
                                     const Clock& clock, std::ostream& out,
                                     std::ostream& complaints) {
-  ASSIGN_OR_RETURN(const ctl::Arguments arguments, ctl::ParseArguments(words, Flags()));
+  ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(words, Flags()));
   if (arguments.Has("help")) {
     out << HelpText();
     return ExitCode::kDone;
@@ -153,7 +150,7 @@ ExitCode RunProgram(const std::vector<std::string>& words, const Clock& clock, s
   return CodeOf(code.status());
 }
 
-absl::StatusOr<Plan> PlanFrom(const ctl::Arguments& arguments) {
+absl::StatusOr<Plan> PlanFrom(const Arguments& arguments) {
   SeedRange seeds;
   if (arguments.Has("seed") && arguments.Has("seeds")) {
     return absl::InvalidArgumentError("write --seed or --seeds, not both");
@@ -179,7 +176,7 @@ absl::StatusOr<Plan> PlanFrom(const ctl::Arguments& arguments) {
   return Plan(std::move(scenarios), seeds, shard);
 }
 
-RunHead HeadFrom(const ctl::Arguments& arguments, const Plan& plan) {
+RunHead HeadFrom(const Arguments& arguments, const Plan& plan) {
   RunHead head;
   head.command = kHasSeededBugs ? "realm-sim-seeded" : "realm-sim";
   if (arguments.Has("bug")) head.arguments = absl::StrCat(" --bug=", arguments.Get("bug"));

@@ -11,8 +11,8 @@
 #include "absl/strings/string_view.h"
 
 #include "common/clock.h"
-#include "coordinator/ctl/arguments.h"
-#include "coordinator/ctl/exit_code.h"
+#include "common/program/arguments.h"
+#include "common/program/exit_code.h"
 #include "tests/sim/cases.h"
 #include "tests/sim/results.h"
 
@@ -20,7 +20,7 @@ namespace realm::sim {
 
 // What a command works with.
 struct Invocation {
-  const ctl::Arguments* arguments = nullptr;
+  const Arguments* arguments = nullptr;
   const Clock* clock = nullptr;
   std::ostream* out = nullptr;    // What was asked for.
   std::ostream* words = nullptr;  // Progress and complaints.
@@ -28,20 +28,20 @@ struct Invocation {
 
 // The whole program: `words` are its arguments without its name. Uses the environment of GitHub
 // Actions and of GoogleTest's sharding.
-ctl::ExitCode RunProgram(const std::vector<std::string>& words, const Clock& clock,
-                         std::ostream& out, std::ostream& complaints);
+ExitCode RunProgram(const std::vector<std::string>& words, const Clock& clock, std::ostream& out,
+                    std::ostream& complaints);
 
 // The commands. InvalidArgument and NotFound end with kUsage, other errors with kFailed.
-absl::StatusOr<ctl::ExitCode> RunRun(const Invocation& invocation);
-absl::StatusOr<ctl::ExitCode> RunCheck(const Invocation& invocation);
-absl::StatusOr<ctl::ExitCode> RunReplay(const Invocation& invocation);
-absl::StatusOr<ctl::ExitCode> RunShrink(const Invocation& invocation);
-absl::StatusOr<ctl::ExitCode> RunGen(const Invocation& invocation);
-absl::StatusOr<ctl::ExitCode> RunMustFail(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunRun(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunCheck(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunReplay(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunShrink(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunGen(const Invocation& invocation);
+absl::StatusOr<ExitCode> RunMustFail(const Invocation& invocation);
 
 // The scenarios, seeds and shard that the arguments name.
-absl::StatusOr<Plan> PlanFrom(const ctl::Arguments& arguments);
-RunHead HeadFrom(const ctl::Arguments& arguments, const Plan& plan);
+absl::StatusOr<Plan> PlanFrom(const Arguments& arguments);
+RunHead HeadFrom(const Arguments& arguments, const Plan& plan);
 
 }  // namespace realm::sim
 

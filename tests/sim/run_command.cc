@@ -22,8 +22,6 @@
 namespace realm::sim {
 namespace {
 
-using ctl::ExitCode;
-
 constexpr absl::Duration kHeartbeat = absl::Seconds(30);
 
 std::string Environment(const char* name) {
@@ -31,8 +29,8 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-absl::StatusOr<int> PositiveFlag(const ctl::Arguments& arguments, absl::string_view flag,
-                                 int otherwise, int most) {
+absl::StatusOr<int> PositiveFlag(const Arguments& arguments, absl::string_view flag, int otherwise,
+                                 int most) {
   if (!arguments.Has(flag)) return otherwise;
   int value = 0;
   if (absl::SimpleAtoi(arguments.Get(flag), &value) && value >= 1 && value <= most) return value;
@@ -40,7 +38,7 @@ absl::StatusOr<int> PositiveFlag(const ctl::Arguments& arguments, absl::string_v
       absl::StrCat("--", flag, " is ", arguments.Get(flag), "; write 1 to ", most));
 }
 
-absl::StatusOr<PlayOptions> PlayOptionsFrom(const ctl::Arguments& arguments) {
+absl::StatusOr<PlayOptions> PlayOptionsFrom(const Arguments& arguments) {
   PlayOptions options;
   ASSIGN_OR_RETURN(options.jobs, PositiveFlag(arguments, "jobs", 1, 256));
   ASSIGN_OR_RETURN(const int minutes, PositiveFlag(arguments, "minutes", 0, 100000));
@@ -134,7 +132,7 @@ class Run {
   }
 
   absl::Status WriteReports() {
-    const ctl::Arguments& arguments = *invocation_.arguments;
+    const Arguments& arguments = *invocation_.arguments;
     if (arguments.Has("junit")) {
       RETURN_IF_ERROR(
           WriteFileAtomically(arguments.Get("junit"), JUnitText(head_, results_), 0644));

@@ -14,8 +14,6 @@
 namespace realm::sim {
 namespace {
 
-using ctl::ExitCode;
-
 bool Breaks(const Verdict& verdict, const Violation& wanted) {
   for (const Violation& violation : verdict.outcome.violations) {
     if (violation.invariant == wanted.invariant && violation.kind == wanted.kind) return true;

@@ -14,6 +14,7 @@
 #include "common/files.h"
 #include "common/tls.h"
 #include "coordinator/rpc/error_info.h"
+#include "coordinator/rpc/gauges.h"
 #include "coordinator/rpc/policy_config.h"
 #include "coordinator/rpc/wire.h"
 #include "coordinator/store/rocksdb_store.h"
@@ -71,6 +72,7 @@ OneProcessSystem::~OneProcessSystem() {
     StopWorker(workers_.begin()->first);
   server_->Shutdown(absl::ZeroDuration());
   engine_->Stop();
+  monitor_.reset();
   stores_.clear();
   std::filesystem::remove_all(folder_);
 }
@@ -83,18 +85,27 @@ void OneProcessSystem::StartCoordinator() {
   auto store = coordinator::OpenRocksdbStore(store_options);
   REALM_CHECK_OK(store.status());
   store_ = *std::move(store);
+  const coordinator::Policy policy = coordinator::MakePolicy(*config);
+  metrics_ = std::make_unique<coordinator::CoordinatorMetrics>(policy, &engine_clock_);
   auto engine = coordinator::Engine::Open(
-      store_.get(), coordinator::MakePolicy(*config), &engine_clock_,
-      coordinator::EngineOptions{absl::Seconds(3), absl::Milliseconds(600)});
+      store_.get(), policy, &engine_clock_,
+      coordinator::EngineOptions{absl::Seconds(3), absl::Milliseconds(600), &metrics_->engine()});
   REALM_CHECK_OK(engine.status());
   engine_ = *std::move(engine);
+  coordinator::AddGauges(engine_.get(), &metrics_->metrics());
   engine_->Start();
   coordinator::ServerOptions options;
   options.address = address_;
+  options.hook_metrics = &metrics_->hooks();
+  options.job_rates = &metrics_->rates();
   auto server = coordinator::Server::Start(engine_.get(), &ticket_key_, options);
   REALM_CHECK_OK(server.status());
   server_ = *std::move(server);
   address_ = server_->address();
+  auto monitor = MonitorPort::Start("127.0.0.1:0", &metrics_->metrics(),
+                                    [this] { return metrics_->WhyNotReady(); });
+  REALM_CHECK_OK(monitor.status());
+  monitor_ = *std::move(monitor);
   const auto channel = grpc::CreateChannel(address_, *MakeInsecureChannelCredentials(address_));
   hooks_ = v1::HookService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
@@ -104,8 +115,10 @@ void OneProcessSystem::StartCoordinator() {
 void OneProcessSystem::RestartCoordinator() {
   server_->Shutdown(absl::ZeroDuration());
   engine_->Stop();
+  monitor_.reset();
   server_.reset();
   engine_.reset();
+  metrics_.reset();
   store_.reset();
   StartCoordinator();
 }
@@ -123,6 +136,7 @@ void OneProcessSystem::StartWorker(const std::string& realm) {
   config.set_coordinator(address_);
   config.set_data_listen("127.0.0.1:0");
   config.set_slots(4);
+  config.set_monitor("127.0.0.1:0");
   config.set_ticket_public_key_file(key_file);
   for (const char* name : {"core", "history"}) {
     config::v1::WorkerDataset* dataset = config.add_datasets();

@@ -11,8 +11,10 @@
 #include "absl/status/statusor.h"
 
 #include "common/clock.h"
+#include "common/http/monitor_port.h"
 #include "common/signing.h"
 #include "coordinator/engine/engine.h"
+#include "coordinator/rpc/coordinator_metrics.h"
 #include "coordinator/rpc/server.h"
 #include "coordinator/store/store.h"
 #include "realm/v1/admin.grpc.pb.h"
@@ -30,6 +32,10 @@ class OneProcessSystem {
 
   // Stops and starts the coordinator over the same store.
   void RestartCoordinator();
+  // Of the coordinator's gRPC, and of where it and the worker in US serve their metrics.
+  const std::string& address() const { return address_; }
+  std::string monitor_address() const { return monitor_->address(); }
+  std::string worker_monitor_address() const { return workers_.at("US").worker->monitor_address(); }
   void StartWorker(const std::string& realm);
   void StopWorker(const std::string& realm);
 
@@ -67,7 +73,9 @@ class OneProcessSystem {
   const SigningKey ticket_key_ = SigningKey::Generate();
   std::string address_ = "127.0.0.1:0";
   std::unique_ptr<coordinator::Store> store_;
+  std::unique_ptr<coordinator::CoordinatorMetrics> metrics_;
   std::unique_ptr<coordinator::Engine> engine_;
+  std::unique_ptr<MonitorPort> monitor_;
   std::unique_ptr<coordinator::Server> server_;
   std::map<std::string, RunningWorker> workers_;
   std::map<std::string, std::unique_ptr<worker::EmbeddedStore>> stores_;

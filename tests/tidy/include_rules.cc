@@ -27,6 +27,7 @@ const std::map<absl::string_view, Prefixes>& Arrows() {
       {"common", {}},
       {"common/config", {"common", "realm/config/"}},
       {"common/http", {"common"}},
+      {"common/program", {"common", "common/config"}},
       {"coordinator/core", {"common"}},
       {"coordinator/store", {"common", "coordinator/core", "realm/store/"}},
       {"coordinator/engine", {"common", "coordinator/core", "coordinator/store"}},
@@ -46,7 +47,7 @@ const std::map<absl::string_view, Prefixes>& Arrows() {
       {"worker/job",
        {"common", "worker/connector", "worker/transform", "realm/v1/", "realm/store/"}},
       {"worker/agent", {"common", "worker/connector", "worker/job", "realm/v1/"}},
-      {"worker/rpc", {"common", "common/config", "worker/", "realm/"}},
+      {"worker/rpc", {"common", "common/config", "common/http", "worker/", "realm/"}},
       {"worker", {"common/", "worker/", "realm/config/"}},
   };
   return *arrows;

@@ -42,8 +42,8 @@ bool Agent::Follow(const v1::AttachResponse& frame) {
   const absl::Duration lease = frame.has_lease() ? FromProto(frame.lease()) : kLeaseDefault;
   const absl::Duration lease_end = surroundings_.clock->Monotonic() + lease;
   if (frame.has_frame_period()) frame_period_ = FromProto(frame.frame_period());
-  if (frame.drain()) DrainLocked();
-  bool changed = DropUnlisted(frame);
+  bool changed = Obey(frame);
+  changed |= DropUnlisted(frame);
   seen_frame_ = frame.frame();
   for (const v1::JobOrder& order : frame.jobs()) {
     const ExecutionPtr known = Find(order);
@@ -55,6 +55,21 @@ bool Agent::Follow(const v1::AttachResponse& frame) {
     }
   }
   return changed;
+}
+
+// The order may stand, be new, or have been taken back.
+bool Agent::Obey(const v1::AttachResponse& frame) {
+  if (frame.has_drain_order() == drain_order_.has_value()) return false;
+  if (!frame.has_drain_order()) {
+    Log(Level::kInfo, "takes jobs again");
+    drain_order_.reset();
+    return true;
+  }
+  drain_order_ = frame.drain_order();
+  Log(Level::kInfo, "draining",
+      {{"reason", drain_order_->reason()}, {"ordered_by", drain_order_->actor()}});
+  StopAll();
+  return true;
 }
 
 void Agent::Take(const v1::JobOrder& order, absl::Duration lease_end) {
@@ -100,7 +115,13 @@ void Agent::Run(Execution& execution) {
   std::unique_ptr<SourceRealm> source;
   if (order.kind() == v1::Job::KIND_COPY) source = surroundings_.source(order, execution);
   environment.source = source.get();
+  const absl::Duration began = surroundings_.clock->Monotonic();
+  if (surroundings_.metrics) surroundings_.metrics->Started();
   execution.Finish(RunJob(order, environment));
+  if (surroundings_.metrics) {
+    surroundings_.metrics->Ended(order, execution.Report(),
+                                 surroundings_.clock->Monotonic() - began);
+  }
   Finished(execution);
 }
 
@@ -138,6 +159,7 @@ v1::AttachRequest Agent::MakeFrame() const {
   }
   absl::MutexLock lock(&mutex_);
   frame.set_draining(IsClosed());
+  if (drain_order_ && !IsEnding()) *frame.mutable_drain_order() = *drain_order_;
   frame.set_seen_frame(seen_frame_);
   frame.set_fenced_count(fenced_count_);
   for (const ExecutionPtr& execution : executions_)
@@ -153,24 +175,28 @@ absl::Duration Agent::frame_period() const {
 void Agent::Drain() {
   {
     absl::MutexLock lock(&mutex_);
-    DrainLocked();
+    if (!std::exchange(ending_, true)) Log(Level::kInfo, "draining before the end");
+    StopAll();
   }
   surroundings_.frame_wanted();
 }
 
-void Agent::DrainLocked() {
-  if (!std::exchange(draining_, true)) Log(Level::kInfo, "draining");
+void Agent::StopAll() {
   for (const ExecutionPtr& execution : executions_)
     execution->Stop();
 }
 
+bool Agent::IsEnding() const {
+  return ending_ || (options_.orders_max > 0 && orders_taken_ >= options_.orders_max);
+}
+
 bool Agent::IsClosed() const {
-  return draining_ || (options_.orders_max > 0 && orders_taken_ >= options_.orders_max);
+  return IsEnding() || drain_order_.has_value();
 }
 
 bool Agent::IsDrained() const {
   absl::MutexLock lock(&mutex_);
-  return IsClosed() && executions_.empty();
+  return IsEnding() && executions_.empty();
 }
 
 std::optional<v1::JobReport> Agent::last_finished() const {

@@ -24,6 +24,7 @@
 #include "realm/v1/dispatch.pb.h"
 #include "worker/agent/execution.h"
 #include "worker/agent/executor.h"
+#include "worker/agent/job_metrics.h"
 #include "worker/job/source_realm.h"
 #include "worker/job/stores.h"
 
@@ -51,6 +52,8 @@ struct AgentSurroundings {
       source;
   // 64 bits that nobody can guess: the nonces of executions.
   std::function<uint64_t()> random_bits;
+  // May be null.
+  JobMetrics* metrics = nullptr;
   // A frame with news is ready. Called from any thread, without locks; must not block.
   std::function<void()> frame_wanted;
 };
@@ -74,10 +77,12 @@ class Agent {
   // When the next frame is due at the latest, as the coordinator last said.
   absl::Duration frame_period() const;
 
-  // Stops all jobs at their next checkpoint and takes no more. May be repeated.
+  // Stops all jobs at their next checkpoint and takes no more, for good: the program ends. What an
+  // operator orders through the coordinator does the same but may be taken back. May be repeated.
   void Drain();
 
-  // Draining, and every result has been acknowledged: the program may end.
+  // Drain was called, or all orders taken that it was made for, and every result has been
+  // acknowledged: the program may end.
   bool IsDrained() const;
 
   // How the last job to finish ended.
@@ -91,8 +96,11 @@ class Agent {
   void Take(const v1::JobOrder& order, absl::Duration lease_end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool DropUnlisted(const v1::AttachResponse& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DrainLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether it changed anything.
+  bool Obey(const v1::AttachResponse& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StopAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ExecutionPtr Find(const v1::JobOrder& order) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool IsEnding() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool IsClosed() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Run(Execution& execution);
   void Finished(const Execution& execution);
@@ -104,7 +112,8 @@ class Agent {
   std::vector<ExecutionPtr> executions_ ABSL_GUARDED_BY(mutex_);
   absl::Duration frame_period_ ABSL_GUARDED_BY(mutex_) = kFramePeriodDefault;
   uint64_t seen_frame_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<v1::DrainOrder> drain_order_ ABSL_GUARDED_BY(mutex_);
   // Of all jobs, also of those whose result nobody waits for.
   int64_t fenced_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t orders_taken_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -82,11 +82,13 @@ void AttachClient::ReadFrames(Stream& stream, bool* came_through) {
   while (stream.Read(&frame)) {
     agent_.OnCoordinatorFrame(frame);
     const bool first = !std::exchange(*came_through, true);
+    attached_ = true;
     if (first) Log(Level::kInfo, "attached to the coordinator");
     // The pace of frames may be another one from the first on; and nothing is left to wait for
     // once the agent is drained.
     if (first || agent_.IsDrained()) WantFrame();
   }
+  attached_ = false;
   absl::MutexLock lock(&mutex_);
   over_ = true;
 }

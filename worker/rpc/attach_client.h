@@ -6,6 +6,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -36,6 +37,8 @@ class AttachClient {
 
   // There is news for the coordinator.
   void WantFrame();
+  // Whether the coordinator answers on a stream now.
+  bool attached() const { return attached_; }
   // Ends Run soon, whatever the jobs do.
   void Stop();
 
@@ -58,6 +61,7 @@ class AttachClient {
   const std::unique_ptr<v1::DispatchService::Stub> stub_;
   const uint64_t seed_;
 
+  std::atomic<bool> attached_{false};
   mutable absl::Mutex mutex_;
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool over_ ABSL_GUARDED_BY(mutex_) = false;  // The present stream.

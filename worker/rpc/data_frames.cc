@@ -21,8 +21,8 @@ static_assert(kRangeFrameBytesMax > kRangeBytesMax + kRecordBytesMax, "that may 
 
 absl::Status CheckCount(absl::string_view field, int64_t count, int64_t least, int64_t most) {
   if (count >= least && count <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the source sent ", field, " ", count,
-                                                 "; it must be ", least, " to ", most));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the source sent ", field, " ", count, "; it must be ", least, " to ", most));
 }
 
 }  // namespace

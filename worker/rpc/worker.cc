@@ -70,9 +70,13 @@ absl::StatusOr<Stores> MakeStores(const config::v1::WorkerConfig& config) {
 }
 
 absl::StatusOr<std::vector<VerifyingKey>> TicketKeys(const config::v1::WorkerConfig& config) {
-  ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(config.ticket_public_key_file()));
-  absl::StatusOr<VerifyingKey> key = VerifyingKey::FromPem(pem);
-  if (!key.ok()) return Annotate(key.status(), config.ticket_public_key_file());
+  const absl::StatusOr<std::string> pem = ReadSmallFile(config.ticket_public_key_file());
+  if (!pem.ok()) return Annotate(pem.status(), "ticket_public_key_file");
+  absl::StatusOr<VerifyingKey> key = VerifyingKey::FromPem(*pem);
+  if (!key.ok()) {
+    return Annotate(key.status(),
+                    absl::StrCat("ticket_public_key_file: ", config.ticket_public_key_file()));
+  }
   return std::vector<VerifyingKey>{*std::move(key)};
 }
 
@@ -101,6 +105,7 @@ Worker::Worker(Stores stores, TicketChecker tickets, Channels channels)
     : stores_(std::move(stores)), tickets_(std::move(tickets)), channels_(std::move(channels)) {}
 
 Worker::~Worker() {
+  monitor_.reset();
   if (agent_ != nullptr) agent_->Drain();
   executor_.reset();
   // Streams that are being served are cut: whoever reads them goes on at another worker.
@@ -119,7 +124,36 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const config::v1::WorkerCo
   worker->once_ = options.once;
   RETURN_IF_ERROR(worker->Serve(config.data_listen()));
   RETURN_IF_ERROR(worker->MakeAgent(config, options, clock));
+  RETURN_IF_ERROR(worker->Monitor(config, clock));
   return worker;
+}
+
+absl::Status Worker::Monitor(const config::v1::WorkerConfig& config, const Clock& clock) {
+  if (config.monitor().empty()) return absl::OkStatus();
+  metrics_.AddUsage(clock.Now());
+  metrics_.AddGauges("realm_build_info", "Which build this is.", {"version", "component"})
+      .With({kVersion, "worker"})
+      .Set(1);
+  const GaugeFamily slots = metrics_.AddGauges("realm_worker_slots", "Jobs at once.", {"realm"});
+  slots.With({config.realm()}).Set(config.slots());
+  const Gauge attached =
+      metrics_.AddGauges("realm_worker_attached", "Whether the coordinator answers now.").With();
+  const Gauge draining =
+      metrics_.AddGauges("realm_worker_draining", "Whether it takes no new jobs.").With();
+  metrics_.OnCollect([this, attached, draining] {
+    attached.Set(attach_->attached() ? 1 : 0);
+    draining.Set(agent_->MakeFrame().draining() ? 1 : 0);
+  });
+  absl::StatusOr<std::unique_ptr<MonitorPort>> port =
+      MonitorPort::Start(config.monitor(), &metrics_, [this] { return WhyNotReady(); });
+  if (!port.ok()) return Annotate(port.status(), "monitor");
+  monitor_ = *std::move(port);
+  return absl::OkStatus();
+}
+
+std::string Worker::WhyNotReady() const {
+  if (!attach_->attached()) return "not attached to the coordinator";
+  return agent_->MakeFrame().draining() ? "draining" : "";
 }
 
 absl::Status Worker::Serve(const std::string& address) {
@@ -169,6 +203,7 @@ absl::Status Worker::MakeAgent(const config::v1::WorkerConfig& config, const Wor
     return ReachSource(order, stop);
   };
   surroundings.random_bits = &RandomBits;
+  surroundings.metrics = &job_metrics_;
   surroundings.frame_wanted = [this] { attach_->WantFrame(); };
   const uint64_t seed = own.incarnation;
   agent_ = std::make_unique<Agent>(std::move(own), std::move(surroundings));

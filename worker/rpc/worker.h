@@ -15,8 +15,11 @@
 #include "absl/time/time.h"
 
 #include "common/clock.h"
+#include "common/http/monitor_port.h"
+#include "common/metrics.h"
 #include "realm/config/v1/config.pb.h"
 #include "worker/agent/agent.h"
+#include "worker/agent/job_metrics.h"
 #include "worker/agent/thread_executor.h"
 #include "worker/job/stores.h"
 #include "worker/rpc/attach_client.h"
@@ -52,6 +55,9 @@ class Worker {
   // Run returns soon, whatever is acknowledged.
   void Stop() { attach_->Stop(); }
 
+  // Where health and metrics are served; empty: nowhere.
+  std::string monitor_address() const { return monitor_ == nullptr ? "" : monitor_->address(); }
+
   // HOST:PORT where it serves.
   const std::string& data_address() const { return data_address_; }
 
@@ -61,12 +67,16 @@ class Worker {
   absl::Status Serve(const std::string& address);
   absl::Status MakeAgent(const config::v1::WorkerConfig& config, const WorkerOptions& options,
                          const Clock& clock);
+  absl::Status Monitor(const config::v1::WorkerConfig& config, const Clock& clock);
+  std::string WhyNotReady() const;
   std::unique_ptr<SourceRealm> ReachSource(const v1::JobOrder& order, const StopToken& stop);
 
   const Stores stores_;
   const TicketChecker tickets_;
   const Channels channels_;
   bool once_ = false;
+  Metrics metrics_;
+  JobMetrics job_metrics_{&metrics_};
   std::string data_address_;
   std::unique_ptr<DataService> service_;
   std::unique_ptr<grpc::Server> server_;
@@ -74,6 +84,7 @@ class Worker {
   std::unique_ptr<AttachClient> attach_;
   // Destroyed first: jobs use everything above.
   std::unique_ptr<ThreadExecutor> executor_;
+  std::unique_ptr<MonitorPort> monitor_;
 };
 
 }  // namespace realm::worker

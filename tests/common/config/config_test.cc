@@ -236,6 +236,13 @@ TEST(CoordinatorConfigTest, WhatIsRequiredIsNamedAtTheMappingItLacksIn) {
                           "c.yaml:1:1: apps is missing; write at least one app"));
 }
 
+TEST(WorkerConfigTest, TheMonitorHasAnAddressOfItsOwn) {
+  EXPECT_THAT(WorkerErrors("realm: EU", "realm: EU\nmonitor: here"),
+              ElementsAre(HasSubstr("monitor is \"here\"; write HOST:PORT")));
+  EXPECT_THAT(WorkerErrors("realm: EU", "realm: EU\nmonitor: 127.0.0.1:7470"),
+              ElementsAre(HasSubstr("monitor is data_listen as well")));
+}
+
 TEST(CoordinatorConfigTest, NamesAreUnique) {
   EXPECT_THAT(CoordinatorErrors("code: EU", "code: US"),
               testing::Contains("c.yaml:3:5: realms[1].code is \"US\", as is realms[0].code; give "

@@ -84,6 +84,11 @@ TEST(YamlTest, WhatIsNotYamlOrNotTextIsRefusedWithItsPlace) {
 
 // Any damage to a right file is read or refused, never worse. The seed is fixed: a failure is
 // found again.
+TEST(YamlTest, ATabThatIndentsIsNamed) {
+  EXPECT_THAT(Error("a:\n\tb: 1"), HasSubstr("f:2:1: a tab indents this line; indent with spaces"));
+  EXPECT_EQ(Error("a: 1\t# a tab before a comment"), "");
+}
+
 TEST(YamlTest, DamagedFilesAreReadOrRefused) {
   const auto text =
       ReadSmallFile(std::string(getenv("REALM_SOURCE_DIR")) + "/docs/examples/coordinator.yaml");

@@ -1,5 +1,7 @@
 #include "coordinator/edge/grpc_coordinator.h"
 
+#include <thread>
+
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -69,6 +71,29 @@ TEST_F(GrpcCoordinatorTest, ARefusalKeepsItsReason) {
   const auto info = coordinator::GetErrorInfo(answer.status());
   ASSERT_TRUE(info.has_value());
   EXPECT_EQ(info->reason, "TENANT_BUSY");
+}
+
+TEST_F(GrpcCoordinatorTest, AHookWaitsForACoordinatorThatIsAboutToBeThere) {
+  server_.Stop();
+  // The channel has tried in vain, so that gRPC would fail a call at once.
+  EXPECT_EQ(Wait<v1::Tenant>([&](Coordinator::Done<v1::Tenant> done) {
+              coordinator_->Lookup({}, Soon(), std::move(done));
+            })
+                .status()
+                .code(),
+            absl::StatusCode::kUnavailable);
+  std::thread start([this] { server_.Start(); });
+  const auto answer = Call(Hook::kStart);
+  start.join();
+  EXPECT_TRUE(answer.ok()) << answer.status();
+}
+
+TEST_F(GrpcCoordinatorTest, AHookGivesUpOnACoordinatorThatIsAway) {
+  server_.Stop();
+  const absl::Duration began = clock_.Monotonic();
+  const absl::Status status = Call(Hook::kStart, absl::Minutes(1)).status();
+  EXPECT_TRUE(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_LT(clock_.Monotonic() - began, absl::Seconds(20));
 }
 
 TEST_F(GrpcCoordinatorTest, ACallEndsByItsDeadline) {

@@ -114,6 +114,11 @@ TEST(HookJsonTest, TheQueryNamesOneMigrationAtMost) {
   EXPECT_FALSE(MigrationIdInQuery("migrationId=%00").ok());
 }
 
+TEST(HookJsonTest, AnIdThatIsNoUtf8IsRefusedBeforeItReachesTheWire) {
+  EXPECT_EQ(MigrationIdInQuery("migrationId=%C3%A9").value(), "\xc3\xa9");
+  EXPECT_EQ(MigrationIdInQuery("migrationId=%C3").status().message(), "migrationId: must be UTF-8");
+}
+
 TEST(HookJsonTest, ReadsAnInstallation) {
   const auto content = ParseInstall(
       true, R"({"key":"app","clientKey":"t1","sharedSecret":"s3","baseUrl":"https://x.example",)"

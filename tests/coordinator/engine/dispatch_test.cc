@@ -174,17 +174,56 @@ TEST_F(DispatchTest, UndoIsOrderedOnlyWhenTheCopyIsHeardToHaveStopped) {
   EXPECT_GT(eu->frames.back().jobs[0].epoch, copy.epoch);
 }
 
-TEST_F(DispatchTest, ADrainedWorkerGetsNothingNew) {
+TEST_F(DispatchTest, ADrainedWorkerGetsNothingNewUntilItIsUndrained) {
   world_.Frame("US", "us-1");
-  bool found = false;
   world_.Frame("EU", "eu-2", {}, 0);
-  world_.engine().Drain(WorkerKey{RealmId("EU"), WorkerId("eu-2")}, true,
-                        [&](bool was_found) { found = was_found; });
-  world_.Turn();
-  EXPECT_TRUE(found);
+  const auto drained = world_.Drain("EU", "eu-2", "node reboot");
+  ASSERT_TRUE(drained.ok()) << drained.status();
+  EXPECT_TRUE(drained->draining);
+  EXPECT_EQ(drained->drain_order->reason, "node reboot");
   RecordingLink* eu = world_.Frame("EU", "eu-2", {}, 4);
   EXPECT_THAT(eu->frames.back().jobs, IsEmpty());
-  EXPECT_TRUE(eu->frames.back().drain);
+  ASSERT_TRUE(eu->frames.back().drain_order.has_value());
+  EXPECT_EQ(eu->frames.back().drain_order->reason, "node reboot");
+  const auto working = world_.Drain("EU", "eu-2", std::nullopt);
+  ASSERT_TRUE(working.ok());
+  EXPECT_FALSE(working->draining);
+  EXPECT_FALSE(eu->frames.back().drain_order.has_value());
+  EXPECT_THAT(eu->frames.back().jobs, SizeIs(1));
+}
+
+TEST_F(DispatchTest, ADrainIsWrittenDown) {
+  EXPECT_TRUE(absl::IsNotFound(world_.Drain("EU", "eu-2", "typo").status()));
+  world_.Frame("EU", "eu-2");
+  ASSERT_TRUE(world_.Drain("EU", "eu-2", "node reboot").ok());
+  const auto trail = world_.engine().ListAudit(0, 1000);
+  ASSERT_TRUE(trail.ok()) << trail.status();
+  EXPECT_EQ(trail->back().input, "drain");
+  EXPECT_EQ(trail->back().detail, "EU/eu-2: node reboot");
+  EXPECT_EQ(trail->back().actor, "operator:test");
+}
+
+TEST_F(DispatchTest, ADrainOutlivesBrokenStreamsAndTheCoordinatorButNotTheWorkersProcess) {
+  world_.Frame("US", "us-1");
+  world_.Frame("EU", "eu-2", {}, 0);
+  ASSERT_TRUE(world_.Drain("EU", "eu-2", "node reboot").ok());
+  world_.Disconnect("EU", "eu-2");
+  EXPECT_TRUE(world_.Frame("EU", "eu-2")->frames.back().drain_order.has_value());
+  world_.Restart();
+  world_.SetDrainOrder("EU", "eu-2", DrainOrder{"node reboot", "operator:test", absl::Time()});
+  RecordingLink* eu = world_.Frame("EU", "eu-2");
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty());
+  EXPECT_TRUE(eu->frames.back().drain_order.has_value()) << "the worker has told the order";
+  ASSERT_TRUE(world_.Drain("EU", "eu-2", std::nullopt).ok());
+  world_.Disconnect("EU", "eu-2");
+  world_.SetDrainOrder("EU", "eu-2", DrainOrder{"node reboot", "operator:test", absl::Time()});
+  eu = world_.Frame("EU", "eu-2");
+  EXPECT_FALSE(eu->frames.back().drain_order.has_value()) << "it had not heard the last order";
+  ASSERT_TRUE(world_.Drain("EU", "eu-2", "again").ok());
+  world_.Disconnect("EU", "eu-2");
+  world_.SetIncarnation("EU", "eu-2", 2);
+  eu = world_.Frame("EU", "eu-2");
+  EXPECT_FALSE(eu->frames.back().drain_order.has_value());
 }
 
 TEST_F(DispatchTest, ANewerStreamOfAWorkerReplacesTheOlder) {

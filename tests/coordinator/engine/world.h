@@ -33,8 +33,10 @@ inline DatasetName RowsOf(absl::string_view transfer) {
 
 class World {
  public:
-  explicit World(Policy policy = SmallPolicy())
-      : policy_(std::move(policy)), disk_(std::make_shared<MemoryDisk>()) {
+  explicit World(Policy policy = SmallPolicy(), size_t ended_in_memory_max = kEndedInMemoryMax)
+      : policy_(std::move(policy)),
+        ended_in_memory_max_(ended_in_memory_max),
+        disk_(std::make_shared<MemoryDisk>()) {
     Open();
   }
 
@@ -89,7 +91,8 @@ class World {
     frame.data_endpoint = "127.0.0.1:1";
     frame.datasets = {RowsOf("main"), RowsOf("history")};
     frame.slots = slots;
-    frame.draining = stream.draining;
+    frame.drain_order = stream.drain_order;
+    frame.incarnation = stream.incarnation;
     frame.seen_frame = stream.link->frames.empty() ? 0 : stream.link->frames.back().frame;
     frame.jobs = std::move(jobs);
     engine_->OnFrame(stream.session, stream.link, std::move(frame));
@@ -101,6 +104,24 @@ class World {
     engine_->OnClosed(links_[key].session);
     links_.erase(key);
     Turn();
+  }
+
+  absl::StatusOr<FleetWorker> Drain(absl::string_view realm, absl::string_view name,
+                                    std::optional<absl::string_view> reason) {
+    std::optional<DrainOrder> order;
+    if (reason) order = DrainOrder{std::string(*reason), "operator:test", clock_.Now()};
+    absl::StatusOr<FleetWorker> out = absl::InternalError("not answered");
+    engine_->Drain({RealmId(realm), WorkerId(name)}, order, "operator:test",
+                   [&](absl::StatusOr<FleetWorker> worker) { out = std::move(worker); });
+    Turn();
+    return out;
+  }
+  // What the worker says of itself in the frames of its next stream.
+  void SetDrainOrder(absl::string_view realm, absl::string_view name, const DrainOrder& order) {
+    links_[{RealmId(realm), WorkerId(name)}].drain_order = order;
+  }
+  void SetIncarnation(absl::string_view realm, absl::string_view name, uint64_t incarnation) {
+    links_[{RealmId(realm), WorkerId(name)}].incarnation = incarnation;
   }
 
   MigrationPtr Find(absl::string_view migration, absl::string_view tenant = "acme") const {
@@ -115,18 +136,21 @@ class World {
   struct Stream {
     std::shared_ptr<RecordingLink> link;
     uint64_t session = 0;
-    bool draining = false;
+    std::optional<DrainOrder> drain_order;
+    uint64_t incarnation = 1;
   };
 
   void Open() {
     store_ = std::make_unique<MemoryStore>(disk_);
-    auto engine = Engine::Open(store_.get(), policy_, &clock_,
-                               EngineOptions{absl::Seconds(15), absl::Seconds(3)});
+    EngineOptions options{absl::Seconds(15), absl::Seconds(3)};
+    options.ended_in_memory_max = ended_in_memory_max_;
+    auto engine = Engine::Open(store_.get(), policy_, &clock_, options);
     REALM_CHECK_OK(engine.status());
     engine_ = *std::move(engine);
   }
 
   const Policy policy_;
+  const size_t ended_in_memory_max_;
   const std::shared_ptr<MemoryDisk> disk_;
   FakeClock clock_;
   std::unique_ptr<MemoryStore> store_;

@@ -36,7 +36,7 @@ StoreHead Changed(StoreHead head, const std::function<void(StoreHead&)>& change)
 std::string Refusal(const Found& found) {
   const absl::StatusOr<Opening> opening = PlanOpening(found, false);
   EXPECT_EQ(opening.status().code(), absl::StatusCode::kDataLoss) << opening.status();
-  EXPECT_THAT(std::string(opening.status().message()), HasSubstr("--accept_data_loss"));
+  EXPECT_THAT(std::string(opening.status().message()), HasSubstr("--accept-data-loss"));
   return std::string(opening.status().message());
 }
 

@@ -49,7 +49,7 @@ class RocksdbDamageTest : public testing::Test {
     const auto before = ContentsOf(copy_);
     const auto store = OpenStore(copy_);
     ASSERT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
-    EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept_data_loss"));
+    EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept-data-loss"));
     EXPECT_EQ(ContentsOf(copy_), before);
   }
 

@@ -134,7 +134,7 @@ TEST_F(RocksdbStoreTest, AnOlderCopyOfTheDatabaseIsRefused) {
   const auto store = OpenStore(folder_);
   EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(store.status().message()), StartsWith(folder_ + ": the database stands"));
-  EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept_data_loss"));
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("--accept-data-loss"));
 }
 
 TEST_F(RocksdbStoreTest, ALostDatabaseIsRefusedAndReplacedOnlyByOrder) {

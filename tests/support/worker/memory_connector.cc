@@ -20,7 +20,9 @@ Iterator Begin(const Records& records, const KeyRange& range) {
   return records.upper_bound(range.after);
 }
 
+// A range that ends before it begins is empty, as in a real store.
 Iterator End(const Records& records, const KeyRange& range) {
+  if (!range.last.empty() && range.last < range.after) return Begin(records, range);
   return range.last.empty() ? records.end() : records.upper_bound(range.last);
 }
 

@@ -55,7 +55,7 @@ class AgentTest : public testing::Test {
     frame.mutable_jobs()->Assign(orders.begin(), orders.end());
     frame.mutable_lease()->set_seconds(absl::ToInt64Seconds(kLease));
     frame.mutable_frame_period()->set_seconds(2);
-    frame.set_drain(drain);
+    if (drain) frame.mutable_drain_order()->set_reason("node reboot");
     frame.set_frame(++frames_sent_);
     agent_->OnCoordinatorFrame(frame);
   }
@@ -241,10 +241,37 @@ TEST_F(AgentTest, DrainHandsOverWhatRunsAndTakesNothingNew) {
   EXPECT_TRUE(agent_->IsDrained());
 }
 
-TEST_F(AgentTest, CoordinatorMayOrderTheDrain) {
-  Send({}, /*drain=*/true);
+TEST_F(AgentTest, AnOrderedDrainHandsOverAndMayBeTakenBack) {
+  world_.Seed(10);
+  const v1::JobOrder first = Copy("j1");
+  int writes = 0;
+  world_.target.faults.Before("Write", [&] {
+    if (++writes == 2) Send({first}, /*drain=*/true);
+  });
+  Send({first});
+  ASSERT_TRUE(executor_.RunOne());
+  EXPECT_EQ(writes, 2);
+  EXPECT_THAT(States(), ElementsAre(v1::JobReport::STATE_RETURNED));
   EXPECT_TRUE(agent_->MakeFrame().draining());
+  EXPECT_EQ(agent_->MakeFrame().drain_order().reason(), "node reboot");
+  Send({}, /*drain=*/true);
+  EXPECT_FALSE(agent_->IsDrained()) << "it must stay, to be taken back";
+  const int wanted = frames_wanted_;
+  Send({});
+  EXPECT_GT(frames_wanted_, wanted) << "the coordinator waits to hear that it works again";
+  EXPECT_FALSE(agent_->MakeFrame().draining());
+  Send({Copy("j2")});
+  ASSERT_TRUE(executor_.RunOne());
+  EXPECT_THAT(States(), ElementsAre(v1::JobReport::STATE_DONE));
+}
+
+TEST_F(AgentTest, ASignalEndsAWorkerThatWasDrainedByOrder) {
+  Send({}, /*drain=*/true);
+  EXPECT_FALSE(agent_->IsDrained());
+  agent_->Drain();
   EXPECT_TRUE(agent_->IsDrained());
+  EXPECT_TRUE(agent_->MakeFrame().draining());
+  EXPECT_FALSE(agent_->MakeFrame().has_drain_order()) << "nobody can take this back";
 }
 
 TEST_F(AgentTest, WorkerForOneJobRunsItToTheEndAndIsThenDrained) {

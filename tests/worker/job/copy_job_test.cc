@@ -125,13 +125,32 @@ TEST(CopyJobTest, SourceThatNeverRestsFailsTheAttempt) {
   world.Seed(kRecords);
   int changes = 0;
   world.source.faults.Before("Digester::Next", [&] {
-    ASSERT_TRUE(
-        world.source.store->Put(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes)).ok());
+    for (int i = 0; i < kRecords; ++i) {
+      ASSERT_TRUE(
+          world.source.store->Put(kTenant, "", JobWorld::Key(i), absl::StrCat("v", ++changes))
+              .ok());
+    }
   });
   const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
   EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED);
   EXPECT_THAT(std::string(outcome.status.message()),
               HasSubstr("the source changes faster than it can be copied"));
+}
+
+// One record that changes all the time must not keep its tenant from ever moving.
+TEST(CopyJobTest, AFewRangesThatNeverRestAreLeftToTheLastPass) {
+  JobWorld world;
+  world.Seed(kRecords);
+  int changes = 0;
+  world.source.faults.Before("Digester::Next", [&] {
+    ASSERT_TRUE(
+        world.source.store->Put(kTenant, "", JobWorld::Key(3), absl::StrCat("v", ++changes)).ok());
+  });
+  const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
+  ASSERT_EQ(outcome.state, v1::JobReport::STATE_DONE) << outcome.status;
+  world.source.faults.Before("Digester::Next", [] {});
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  EXPECT_EQ(world.target.store->records(kTenant), world.source.store->records(kTenant));
 }
 
 // An app that ignores the seal must not end in a manifest that a purge would trust.
@@ -366,7 +385,65 @@ TEST(CopyJobTest, ProgressNeverFallsAndGoesOnFromThePreviousAttempt) {
   EXPECT_FALSE(world.progress.fell());
   EXPECT_EQ(world.progress.last().phase, "verifying");
   EXPECT_EQ(world.progress.last().records_done, kRecords);
+  // Six records in pages of three, of which the store knows nothing.
+  EXPECT_EQ(world.progress.last().pages_repeated, 2);
   EXPECT_EQ(world.progress.last().records_total_estimate, kRecords);
+}
+
+// A source that leaves out its second range of digests.
+class GappyRealm final : public SourceRealm {
+ public:
+  GappyRealm(const Stores& stores, const v1::JobOrder& order) : source_(stores, order) {}
+
+  absl::StatusOr<SourceDataset> Describe(const DatasetName& dataset) override {
+    return source_.Describe(dataset);
+  }
+  absl::StatusOr<std::unique_ptr<Reader>> ReadPages(const DatasetName& dataset,
+                                                    absl::string_view table,
+                                                    const KeyRange& range) override {
+    return source_.ReadPages(dataset, table, range);
+  }
+  absl::StatusOr<std::unique_ptr<Digester>> ReadDigests(const DatasetName& dataset,
+                                                        absl::string_view table,
+                                                        const KeyRange& range) override {
+    return std::make_unique<Gappy>(source_.ReadDigests(dataset, table, range).value());
+  }
+  absl::Status Seal(const std::vector<DatasetName>& datasets) override {
+    return source_.Seal(datasets);
+  }
+
+ private:
+  class Gappy final : public Digester {
+   public:
+    explicit Gappy(std::unique_ptr<Digester> inner) : inner_(std::move(inner)) {}
+    absl::StatusOr<RangeDigest> Next() override {
+      if (++read_ == 2) (void)inner_->Next();
+      return inner_->Next();
+    }
+
+   private:
+    const std::unique_ptr<Digester> inner_;
+    int read_ = 0;
+  };
+
+  LocalSourceRealm source_;
+};
+
+TEST(CopyJobTest, RangesThatLeaveARecordBetweenThemAreRefused) {
+  JobWorld world;
+  world.Seed(30);
+  const v1::JobOrder order = world.FinalCopy();
+  GappyRealm source(*world.source.stores, order);
+  JobEnvironment environment;
+  environment.realm = world.target.code;
+  environment.stores = world.target.stores.get();
+  environment.source = &source;
+  environment.stop = &world.stop;
+  environment.progress = &world.progress;
+  environment.nonce = 1;
+  const Outcome outcome = RunJob(order, environment);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(outcome.status.message(), HasSubstr("do not follow one another"));
 }
 
 }  // namespace

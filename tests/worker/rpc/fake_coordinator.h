@@ -104,7 +104,7 @@ class FakeCoordinator final : public v1::DispatchService::Service {
         if (refusal_.has_value()) return *refusal_;
         for (const v1::JobOrder& order : orders_[frame.worker_id()])
           *answer.add_jobs() = order;
-        answer.set_drain(drain_);
+        if (drain_) answer.mutable_drain_order()->set_reason("test");
       }
       answer.mutable_lease()->set_seconds(15);
       answer.mutable_frame_period()->set_nanos(20'000'000);
