@@ -109,8 +109,8 @@ class ServerImpl final : public Server {
     if (!probes_anywhere_) {
       ASSIGN_OR_RETURN(credentials, MakeInsecureServerCredentials(address));
     }
+    // Reflection stays: gRPC starts no server that has only its own health service.
     grpc::ServerBuilder builder;
-    builder.SetOption(std::make_unique<WithoutReflection>());
     int port = 0;
     builder.AddListeningPort(address, credentials, &port);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
