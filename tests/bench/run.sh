@@ -128,6 +128,11 @@ measure_return() {
   goal "G10/100k/memory" KiB "$(ratio "$(median return-100000 kib)" 100000)" "<=" 1 "per pending"
 }
 
+# The engine without gRPC: not a goal, but the figure that moves least on a busy machine.
+measure_engine() {
+  echo "# the engine alone: $("$bench/bench_engine" 20000 32)"
+}
+
 measure_copy() {
   "$bench/bench_copy" "$rounds" 100000 >"$work/copy" || echo "the copy failed" >&2
   goal "G11" ratio "$(median copy filled_ratio)" ">=" 0.90 "filled : COPY pipe, $(spread copy filled_ratio)"
@@ -147,5 +152,6 @@ report_rounds
 stop_ours
 measure_log
 measure_return
+[ ! -x "$bench/bench_engine" ] || measure_engine
 [ ! -x "$bench/bench_copy" ] || measure_copy
 echo "# took $(($(date +%s) - began)) s, load average $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -10,7 +10,7 @@
 namespace realm::fuzz {
 namespace {
 
-using coordinator::AuditRecord;
+using coordinator::AuditBlock;
 using coordinator::Journey;
 using coordinator::State;
 
@@ -26,6 +26,19 @@ void RunRow(Decode decode, absl::string_view bytes) {
   const auto again = decode(encoded);
   REALM_CHECK_OK(again.status());
   REALM_CHECK(EncodeRow(*again) == encoded);
+}
+
+std::string Encode(const AuditBlock& block) {
+  return coordinator::EncodeAuditBlock(block.previous, block.records);
+}
+
+void RunAudit(absl::string_view bytes) {
+  const absl::StatusOr<AuditBlock> block = coordinator::DecodeAuditBlock(bytes);
+  if (!block.ok()) return;
+  const std::string encoded = Encode(*block);
+  const absl::StatusOr<AuditBlock> again = coordinator::DecodeAuditBlock(encoded);
+  REALM_CHECK_OK(again.status());
+  REALM_CHECK(Encode(*again) == encoded);
 }
 
 void RunFrame(absl::string_view key, absl::string_view bytes) {
@@ -51,7 +64,7 @@ void Run(absl::string_view input) {
     case 2:
       return RunRow(&coordinator::DecodeInstallation, in.Rest());
     case 3:
-      return RunRow(&coordinator::DecodeAudit, in.Rest());
+      return RunAudit(in.Rest());
     case 4: {
       const absl::string_view key = in.Text();
       return RunFrame(key, in.Rest());
@@ -73,8 +86,7 @@ std::vector<std::string> Seeds() {
     seeds.push_back(std::string(1, 0) + row);
     seeds.push_back('\1' + EncodeRow(journey.tenant()));
     seeds.push_back('\4' + TextSeed("m/key") + coordinator::EncodeFrame("m/key", 7, row));
-    for (const AuditRecord& record : journey.world.audit)
-      seeds.push_back('\3' + EncodeRow(record));
+    seeds.push_back('\3' + Encode({coordinator::FirstChainHead(), journey.world.audit}));
   }
   coordinator::Installation installation;
   installation.key = {AppId("notes"), TenantId("acme")};

@@ -20,8 +20,11 @@ using coordinator::State;
 class SilentLink final : public coordinator::WorkerLink {
  public:
   void Send(coordinator::CoordinatorFrame frame) override {
-    for (const coordinator::JobOrder& order : frame.jobs)
-      (void)coordinator::ToProto(order).SerializeAsString();
+    for (const coordinator::JobOrder& order : frame.jobs) {
+      v1::JobOrder told;
+      coordinator::ToProto(order, &told);
+      (void)told.SerializeAsString();
+    }
   }
   void Close(const absl::Status& /*why*/) override {}
 };

@@ -125,6 +125,7 @@ Scenario RandomScenario(uint64_t seed) {
   scenario.mix.kinds = AllFaultKinds();
   scenario.mix.per_migration = static_cast<double>(random.Between(5, 40));
   scenario.faults_until = absl::Hours(2);
+  scenario.heal_limit = absl::Hours(12);
   scenario.timers_never = random.Chance(30);
   scenario.timers_always = !scenario.timers_never && random.Chance(30);
   return scenario;

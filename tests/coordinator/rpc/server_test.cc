@@ -4,8 +4,9 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <memory>
+
+#include "absl/time/time.h"
 
 #include "common/clock.h"
 #include "coordinator/store/memory_store.h"
@@ -32,7 +33,7 @@ grpc::StatusCode AnswerOfReflection(bool reflection) {
       grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()));
   grpc::CompletionQueue queue;
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  context.set_deadline(absl::ToChronoTime(clock.Now() + absl::Seconds(30)));
   const auto call = stub.PrepareCall(
       &context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
   void* tag = nullptr;

@@ -27,7 +27,7 @@ v1::AttachResponse Encode(const coordinator::CoordinatorFrame& frame) {
   SetDuration(frame.lease, out.mutable_lease());
   SetDuration(frame.frame_period, out.mutable_frame_period());
   for (const coordinator::JobOrder& order : frame.jobs)
-    *out.add_jobs() = coordinator::ToProto(order);
+    coordinator::ToProto(order, out.add_jobs());
   return out;
 }
 

@@ -87,8 +87,10 @@ void Auditor::OnAnswer(const std::string& tenant, const std::string& migration,
         "replay-same", tenant,
         absl::StrCat(hook, " of ", migration, " was answered ", first->second, " and then ", word));
   }
-  // A receipt may repeat what was true then; it says nothing about now.
-  if (is_new) Hear(tenant, migration, word);
+  // A receipt repeats what was true then; it says nothing about now.
+  if (is_new && RankOf(word) > RankOf(told.word.empty() ? "unknown" : told.word)) {
+    Hear(tenant, migration, word);
+  }
 }
 
 void Auditor::OnStatus(const std::string& tenant, const std::string& migration,

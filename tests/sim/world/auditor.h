@@ -70,7 +70,6 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   // "": none yet.
   std::string LastWord(const std::string& tenant, const std::string& migration) const;
   const std::string& HomeOf(const std::string& tenant) const { return accounts_.at(tenant).home; }
-  const std::string& BirthOf(const std::string& tenant) const { return accounts_.at(tenant).birth; }
   // Records at `realm`, all datasets.
   int64_t CountAt(const std::string& tenant, const std::string& realm) const;
   // An acknowledged key of the dataset's, or a new one.

@@ -236,7 +236,6 @@ void Chaos::HappenToPeople(const Fault& fault) {
   }
   if (spec == nullptr) return;
   ground.CountFault(ToString(fault.kind));
-  const std::string& route = world_.platform->RouteOf(spec->tenant);
   switch (fault.kind) {
     case FaultKind::kCancel:
       return world_.platform->Cancel(spec->id);
@@ -249,11 +248,11 @@ void Chaos::HappenToPeople(const Fault& fault) {
       });
       return;
     case FaultKind::kStraggler: {
-      const std::string& other =
-          route == spec->target ? world_.auditor->BirthOf(spec->tenant) : spec->target;
-      // Only where it has been: nobody sends a tenant where it never was.
-      if (other == route || !world_.platform->HasBeen(spec->tenant, other)) return;
-      return world_.tenants->Visit(*FindTenant(ground.scenario, spec->tenant), other, true);
+      for (const RealmSpec& realm : ground.scenario.realms) {
+        if (!world_.platform->HasJustLeft(spec->tenant, realm.code)) continue;
+        world_.tenants->Visit(*FindTenant(ground.scenario, spec->tenant), realm.code, true);
+      }
+      return;
     }
     case FaultKind::kConfirm:
       return world_.person->LookAround();

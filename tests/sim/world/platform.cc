@@ -25,10 +25,8 @@ Platform::Platform(Ground* ground, EdgeWire* edge, Auditor* auditor)
     : ground_(ground), edge_(edge), auditor_(auditor) {
   process_.name = "platform";
   process_.up = true;
-  for (const TenantSpec& tenant : ground->scenario.tenants) {
+  for (const TenantSpec& tenant : ground->scenario.tenants)
     routes_[tenant.id] = tenant.realm;
-    been_.emplace(tenant.id, tenant.realm);
-  }
 }
 
 Platform::~Platform() {
@@ -51,6 +49,13 @@ void Platform::Start() {
     });
     ground_->loop.After(spec.schedule_at, &process_, [s] { s->fiber->Resume(); });
   }
+}
+
+void Platform::Route(const std::string& tenant, const std::string& realm) {
+  std::string& route = routes_.at(tenant);
+  if (route == realm) return;
+  left_[{tenant, route}] = ground_->loop.now();
+  route = realm;
 }
 
 void Platform::Cancel(const std::string& migration) {
@@ -124,14 +129,12 @@ void Platform::Commit(Story* story) {
   if (faults != hooks.end() && faults->second.omit) return GiveUp(story);
   undecided_.insert(spec.tenant);
   auditor_->OnUndecided(spec.tenant, spec.target);
-  been_.emplace(spec.tenant, spec.target);
-  if (before) routes_[spec.tenant] = spec.target;
+  if (before) Route(spec.tenant, spec.target);
   if (!Send(story, Hook::kCommit).ok) {
-    routes_[spec.tenant] = story->source;
     return GiveUp(story);
   }
   ground_->Log("platform", spec.id, " switched to ", spec.target);
-  routes_[spec.tenant] = spec.target;
+  Route(spec.tenant, spec.target);
   undecided_.erase(spec.tenant);
   auditor_->OnDecided(spec.tenant, spec.target);
   outcomes_[spec.id] = "switched";
@@ -140,7 +143,7 @@ void Platform::Commit(Story* story) {
 void Platform::GiveUp(Story* story) {
   const MigrationSpec& spec = *story->spec;
   ground_->Log("platform", spec.id, " given up");
-  routes_[spec.tenant] = story->source;
+  Route(spec.tenant, story->source);
   undecided_.erase(spec.tenant);
   auditor_->OnDecided(spec.tenant, story->source);
   const auto& hooks = ground_->scenario.platform.hooks;

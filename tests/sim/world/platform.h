@@ -32,9 +32,12 @@ class Platform {
   const std::string& RouteOf(const std::string& tenant) const { return routes_.at(tenant); }
   // It cannot go back from where it sends the tenant, as far as this migration goes.
   bool HasDecided(const std::string& tenant) const { return undecided_.count(tenant) == 0; }
-  // Whether the platform has ever sent the tenant there.
-  bool HasBeen(const std::string& tenant, const std::string& realm) const {
-    return been_.count({tenant, realm}) > 0;
+  // Whether the platform has sent the tenant there a short while ago and does not any more: one of
+  // its requests may still be on its way.
+  bool HasJustLeft(const std::string& tenant, const std::string& realm) const {
+    const auto left = left_.find({tenant, realm});
+    return left != left_.end() && realm != routes_.at(tenant) &&
+           ground_->loop.now() < left->second + kStragglers;
   }
   bool AllOver() const { return over_ == stories_.size(); }
   int64_t accepted() const { return accepted_; }
@@ -42,6 +45,11 @@ class Platform {
   const std::map<std::string, std::string>& outcomes() const { return outcomes_; }
 
  private:
+  // How long a request may be on its way.
+  static constexpr absl::Duration kStragglers = absl::Seconds(50);
+
+  void Route(const std::string& tenant, const std::string& realm);
+
   struct Story {
     const MigrationSpec* spec = nullptr;
     std::string source;
@@ -75,7 +83,8 @@ class Platform {
   Process process_;
   std::map<std::string, std::string> routes_;
   std::set<std::string> undecided_;
-  std::set<std::pair<std::string, std::string>> been_;  // Tenant and realm.
+  // When the tenant was last sent away from the realm.
+  std::map<std::pair<std::string, std::string>, absl::Duration> left_;
   std::vector<std::unique_ptr<Story>> stories_;
   std::map<std::string, std::string> outcomes_;  // By migration: what the platform believes.
   size_t over_ = 0;

@@ -31,6 +31,8 @@ constexpr absl::Duration kAfterRest = absl::Minutes(10);
 // How often the operator looks, and how often it is asked whether all is over.
 constexpr absl::Duration kOperatorPeriod = absl::Minutes(10);
 constexpr absl::Duration kRestPeriod = absl::Minutes(1);
+// How long after the end of all faults a migration that is stuck may still get on by itself.
+constexpr absl::Duration kPatience = absl::Hours(2);
 
 std::string PlaceOf(const RealmSpec& realm) {
   return realm.store.empty() ? realm.code : realm.store;
@@ -170,6 +172,7 @@ class Run {
   void MakeWorkers();
   void Begin();
   void OperatorAgain();
+  bool WaitsForGood(const coordinator::Migration& row) const;
   bool AtRest() const;
   void Judge();
   void JudgeMigration(const coordinator::Migration& row);
@@ -177,6 +180,7 @@ class Run {
   void RunUntil(absl::Duration until, bool stop_at_rest);
 
   const RunOptions options_;
+  absl::Duration healed_at_ = absl::InfiniteDuration();
   Ground ground_;
   Auditor auditor_;
   Rows rows_;
@@ -259,12 +263,17 @@ void Run::Begin() {
   OperatorAgain();
 }
 
+// Faults are long over, and it has said that a person must look.
+bool Run::WaitsForGood(const coordinator::Migration& row) const {
+  return row.stuck && ground_.healed && ground_.loop.now() > healed_at_ + kPatience;
+}
+
 bool Run::AtRest() const {
   if (!platform_.AllOver() || !coordinator_.up()) return false;
   for (const auto& worker : workers_)
     if (worker->process()->paused) return false;
   for (const coordinator::MigrationPtr& row : coordinator_.rows())
-    if (!coordinator::IsTerminal(row->state)) return false;
+    if (!coordinator::IsTerminal(row->state) && !WaitsForGood(*row)) return false;
   return true;
 }
 
@@ -288,6 +297,7 @@ Outcome Run::Play() {
     Begin();
     RunUntil(scenario.faults_until, true);
     chaos_->Heal();
+    healed_at_ = ground_.loop.now();
     RunUntil(scenario.faults_until + scenario.heal_limit, true);
     RunUntil(ground_.loop.now() + kAfterRest, false);
     Judge();
@@ -315,7 +325,11 @@ void Run::Judge() {
   }
   for (const coordinator::MigrationPtr& row : coordinator_.rows())
     JudgeMigration(*row);
-  if (AtRest()) auditor_.CheckEnd();
+  const auto rows = coordinator_.rows();
+  const bool all_ended = std::all_of(rows.begin(), rows.end(), [](const auto& row) {
+    return coordinator::IsTerminal(row->state);
+  });
+  if (all_ended) auditor_.CheckEnd();
 }
 
 void Run::JudgeMigration(const coordinator::Migration& row) {
