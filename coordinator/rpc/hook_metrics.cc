@@ -1,5 +1,6 @@
 #include "coordinator/rpc/hook_metrics.h"
 
+#include <limits>
 #include <string>
 
 #include "coordinator/rpc/error_info.h"
@@ -27,6 +28,7 @@ HookMetrics::HookMetrics(Metrics* metrics)
                                  "When the status was last asked for here; edges answer most "
                                  "polls from their copy.")
                      .With()) {
+  last_poll_.Set(std::numeric_limits<double>::quiet_NaN());
   for (const absl::string_view hook : kHooks) {
     requests_.With({hook, absl::StatusCodeToString(absl::StatusCode::kOk)});
     requests_.With({hook, absl::StatusCodeToString(absl::StatusCode::kUnavailable)});

@@ -39,7 +39,11 @@ bool AppDatabase::Connect() {
 Said AppDatabase::Run(const std::string& sql) {
   if (!Connect()) return Said::kRefused;
   const Result result(PQexec(connection_, sql.c_str()), &PQclear);
-  if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return Said::kDone;
+  // A closed gate refuses the rows that a statement touches. One that is not there yet cannot be
+  // deleted, and the app was told so.
+  if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
+    return absl::string_view(PQcmdTuples(result.get())) == "0" ? Said::kRefused : Said::kDone;
+  }
   return PQstatus(connection_) == CONNECTION_OK ? Said::kRefused : Said::kUnknown;
 }
 

@@ -23,7 +23,7 @@ void SetDuration(absl::Duration in, google::protobuf::Duration* out) {
 v1::AttachResponse Encode(const coordinator::CoordinatorFrame& frame) {
   v1::AttachResponse out;
   out.set_frame(frame.frame);
-  out.set_drain(frame.drain);
+  if (frame.drain_order) *out.mutable_drain_order() = coordinator::ToProto(*frame.drain_order);
   SetDuration(frame.lease, out.mutable_lease());
   SetDuration(frame.frame_period, out.mutable_frame_period());
   for (const coordinator::JobOrder& order : frame.jobs)

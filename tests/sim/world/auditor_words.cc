@@ -24,6 +24,7 @@ void Auditor::OnMigration(const coordinator::Migration& row) {
 
 // Whatever the tenant had before the copy began, and has not changed since, is at the target.
 void Auditor::CheckReady(const coordinator::Migration& row, const Told& told) {
+  if (restored_) return;
   const std::string& tenant = row.key.tenant.value();
   const std::string& place = places_.at(row.target.value());
   for (auto& [dataset, ledger] : accounts_.at(tenant).ledgers) {

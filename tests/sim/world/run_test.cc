@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "tests/sim/random_scenario.h"
+
 namespace realm::sim {
 namespace {
 
@@ -23,19 +29,53 @@ Scenario OneMove() {
   move.schedule_at = absl::Minutes(1);
   move.window_at = absl::Minutes(5);
   scenario.migrations = {move};
-  scenario.expect.outcome = "committed";
   return scenario;
 }
 
-TEST(RunTest, AMoveWithoutFaultsIsCommitted) {
-  const Outcome outcome = RunWorld(OneMove(), 1, {true, 1'000'000});
+std::string Findings(const Outcome& outcome) {
+  std::string out;
   for (const Violation& violation : outcome.violations)
-    ADD_FAILURE() << violation.invariant << ": " << violation.what;
-  if (HasFailure()) {
-    for (const std::string& line : outcome.events)
-      std::cerr << line << "\n";
+    absl::StrAppend(&out, violation.invariant, ": ", violation.what, "\n");
+  return out;
+}
+
+TEST(RunTest, AMoveWithoutFaultsIsCommitted) {
+  const Outcome outcome = RunWorld(OneMove(), 1, RunOptions());
+  EXPECT_EQ(Findings(outcome), "");
+  EXPECT_EQ(outcome.ends.at("m1").word, "committed");
+  EXPECT_EQ(outcome.source_left, 0);
+  EXPECT_TRUE(outcome.target_equals_source);
+}
+
+TEST(RunTest, AMoveWithoutACommitIsRolledBack) {
+  Scenario scenario = OneMove();
+  scenario.platform.hooks[coordinator::Hook::kCommit].omit = true;
+  const Outcome outcome = RunWorld(scenario, 1, RunOptions());
+  EXPECT_EQ(Findings(outcome), "");
+  EXPECT_EQ(outcome.ends.at("m1").word, "rolled-back");
+  EXPECT_TRUE(outcome.target_equals_source);
+}
+
+TEST(RunTest, TheSameSeedIsTheSameRun) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    const Scenario scenario = RandomScenario(seed);
+    const Outcome first = RunWorld(scenario, seed, RunOptions());
+    const Outcome second = RunWorld(scenario, seed, RunOptions());
+    EXPECT_EQ(first.event_log_sha256, second.event_log_sha256) << "seed " << seed;
+    EXPECT_EQ(first.steps, second.steps) << "seed " << seed;
   }
-  EXPECT_EQ(outcome.counters.at("state/committed"), 1);
+}
+
+TEST(RunTest, AnotherSeedIsAnotherRun) {
+  EXPECT_NE(RunWorld(OneMove(), 1, RunOptions()).event_log_sha256,
+            RunWorld(OneMove(), 2, RunOptions()).event_log_sha256);
+}
+
+TEST(RunTest, RandomWorldsBreakNothing) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const Outcome outcome = RunWorld(RandomScenario(seed), seed, RunOptions());
+    EXPECT_EQ(Findings(outcome), "") << "seed " << seed;
+  }
 }
 
 }  // namespace
