@@ -149,6 +149,8 @@ absl::StatusOr<std::unique_ptr<PostgresDemoSetup>> PostgresDemoSetup::Create(
   setup->size_ = size;
   setup->secret_ = ToHex(RandomBytes(32));
   RETURN_IF_ERROR(setup->MakeClusters(invocation, signals));
+  // Before the ports are chosen, which others may take until they are used.
+  ASSIGN_OR_RETURN(setup->before_, setup->ReadChecksums());
   ASSIGN_OR_RETURN(setup->scratch_, ScratchFolder::Create("realmctl-demo"));
   ASSIGN_OR_RETURN(LocalFiles files, LocalFiles::Create(setup->scratch_->path(), invocation.clock));
   RETURN_IF_ERROR(setup->PrepareSystem(invocation, std::move(files)));

@@ -59,6 +59,8 @@ class PostgresDemoSetup {
   // An installation of an app at a realm's base URL. The same tenant always has the same secret.
   Site SiteOf(absl::string_view app, absl::string_view tenant, absl::string_view realm) const;
 
+  // What both databases held once they were filled.
+  const Checksums& before() const { return before_; }
   // What both databases hold now, by psql.
   absl::StatusOr<Checksums> ReadChecksums();
 
@@ -71,6 +73,7 @@ class PostgresDemoSetup {
   PostgresDemoSize size_;
   std::string version_;
   std::string secret_;
+  Checksums before_;
   // The programs end before the servers that they use.
   std::unique_ptr<PostgresCluster> source_;
   std::unique_ptr<PostgresCluster> target_;

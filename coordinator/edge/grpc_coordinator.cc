@@ -83,9 +83,13 @@ void GrpcCoordinator::Start(Service* service,
   }
   call->context.set_deadline(absl::ToChronoTime(deadline));
   (service->*method)(&call->context, &call->request, &call->response,
-                     [this, call, done = std::move(done)](const grpc::Status& status) {
+                     [this, call, is_apart, done = std::move(done)](const grpc::Status& status) {
+                       const bool in_vain =
+                           is_apart && channel_->GetState(false) != GRPC_CHANNEL_READY;
                        if (status.ok()) {
                          done(std::move(call->response));
+                       } else if (in_vain) {
+                         done(absl::UnavailableError("no connection to the coordinator"));
                        } else {
                          done(coordinator::FromGrpc(status));
                        }

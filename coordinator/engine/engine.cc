@@ -194,6 +194,7 @@ void Engine::Handle(DrainMessage* message, Moment now, Round* round) {
                    message->order ? message->order->reason : "");
   const auto found = dispatch_.SetDrain(worker, std::move(message->order));
   if (found) round->Append(std::move(record));
+  fleet_made_ = -absl::InfiniteDuration();  // Whoever asks next sees it.
   pending_.push_back([done = std::move(message->done), found](const absl::Status& written) {
     if (!found) return done(absl::NotFoundError("no such worker is attached"));
     done(written.ok() ? absl::StatusOr<FleetWorker>(*found) : written);

@@ -264,6 +264,15 @@ v1::Migration OneProcessSystem::Get(const std::string& tenant, const std::string
   return response.migration();
 }
 
+int OneProcessSystem::CountWorkers() {
+  v1::ListWorkersResponse response;
+  grpc::ClientContext call;
+  SetDeadline(&call);
+  const grpc::Status status = admin_->ListWorkers(&call, {}, &response);
+  if (!status.ok()) ADD_FAILURE() << status.error_message();
+  return response.workers_size();
+}
+
 v1::Tenant OneProcessSystem::Lookup(const std::string& tenant) {
   v1::LookupTenantRequest request;
   request.set_app_id("notes");

@@ -51,6 +51,8 @@ class OneProcessSystem {
   void Traffic(const std::string& tenant, const std::string& realm);
 
   v1::Migration Get(const std::string& tenant, const std::string& migration);
+  // Attached ones, as an operator sees them.
+  int CountWorkers();
   v1::Tenant Lookup(const std::string& tenant);
   // Waits until the migration's state is `state`; fails the test after a generous time.
   v1::Migration Await(const std::string& tenant, const std::string& migration,

@@ -92,7 +92,7 @@ TEST_F(GrpcCoordinatorTest, AHookGivesUpOnACoordinatorThatIsAway) {
   server_.Stop();
   const absl::Duration began = clock_.Monotonic();
   const absl::Status status = Call(Hook::kStart, absl::Minutes(1)).status();
-  EXPECT_TRUE(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_LT(clock_.Monotonic() - began, absl::Seconds(20));
 }
 
@@ -105,7 +105,7 @@ TEST_F(GrpcCoordinatorTest, ACallEndsByItsDeadline) {
   server_.hooks.hangs = false;
 }
 
-TEST_F(GrpcCoordinatorTest, ACoordinatorThatIsAwayIsUnavailableAtOnceAndFoundAgain) {
+TEST_F(GrpcCoordinatorTest, ACoordinatorThatWasAwayIsFoundAgain) {
   EXPECT_TRUE(Call(Hook::kCommit).ok());
   server_.Stop();
   EXPECT_EQ(Call(Hook::kCommit).status().code(), absl::StatusCode::kUnavailable);
