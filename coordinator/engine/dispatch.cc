@@ -73,6 +73,7 @@ void Dispatch::Update(const Migration& m, Moment now) {
       lease.told_in_frame = 0;
       worker.dirty = true;
     }
+    TakeFromFormerHolder(id, key);
     holders_[id] = key;
     after.push_back(id);
   }
@@ -87,6 +88,16 @@ void Dispatch::Update(const Migration& m, Moment now) {
     live_.erase(id);
   }
   if (after.empty()) leased_jobs_.erase(m.key);
+}
+
+// A write that failed takes a lease back to the worker that had it before the round.
+void Dispatch::TakeFromFormerHolder(const std::string& job_id, const WorkerKey& holder) {
+  const auto former = holders_.find(job_id);
+  if (former == holders_.end() || former->second == holder) return;
+  Worker& worker = workers_[former->second];
+  worker.leases.erase(job_id);
+  worker.dirty = true;
+  live_.erase(job_id);
 }
 
 std::vector<Input> Dispatch::OnFrame(uint64_t session, std::shared_ptr<WorkerLink> link,

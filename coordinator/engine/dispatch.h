@@ -103,6 +103,7 @@ class Dispatch {
   Worker* Attach(uint64_t session, std::shared_ptr<WorkerLink> link, const WorkerFrame& frame,
                  std::vector<Input>* out);
   void Observe(const RealmId& realm, const JobStatus& status, bool is_held) const;
+  void TakeFromFormerHolder(const std::string& job_id, const WorkerKey& holder);
   void NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                   std::vector<Input>* out);
   void NoteProgress(const JobStatus& status, Moment now);

@@ -11,6 +11,15 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+WorkerFrame FrameOf(absl::string_view worker) {
+  WorkerFrame frame;
+  frame.worker = {RealmId("EU"), WorkerId(worker)};
+  frame.data_endpoint = "127.0.0.1:1";
+  frame.datasets = {RowsOf("main"), RowsOf("history")};
+  frame.slots = 4;
+  return frame;
+}
+
 // A tenant whose copy is ready in EU.
 class DispatchTest : public ::testing::Test {
  protected:
@@ -254,6 +263,30 @@ TEST_F(DispatchTest, AWallClockThatStepsBackMakesAReadyJobWaitAgain) {
   world_.clock().JumpTo(world_.clock().Now() - absl::Minutes(30));
   EXPECT_THAT(world_.Frame("EU", "eu-2")->frames.back().jobs, IsEmpty());
   EXPECT_EQ(OnlyJob().state, JobState::kWaiting);
+}
+
+// The lease to the second worker was staged, but its write failed.
+TEST_F(DispatchTest, ALeaseThatGoesBackToItsFormerHolderIsTakenFromTheOther) {
+  world_.Frame("US", "us-1");
+  world_.Frame("EU", "eu-1");
+  const Migration durable = *world_.Find("m1");
+  Migration staged = durable;
+  staged.jobs.at(0).worker = WorkerId("eu-2");
+  ++staged.jobs.at(0).epoch;
+  const Moment now{world_.clock().Now(), world_.clock().Monotonic()};
+  Dispatch dispatch(DispatchOptions{absl::Seconds(15), absl::Seconds(3)}, now);
+  const auto first = std::make_shared<RecordingLink>();
+  const auto second = std::make_shared<RecordingLink>();
+  dispatch.OnFrame(1, first, FrameOf("eu-1"), now);
+  dispatch.OnFrame(2, second, FrameOf("eu-2"), now);
+  dispatch.Update(durable, now);
+  dispatch.Update(staged, now);
+  dispatch.Update(durable, now);
+  const auto row = std::make_shared<const Migration>(durable);
+  dispatch.SendFrames([&row](const MigrationKey&) { return row; }, now);
+  ASSERT_THAT(first->frames.back().jobs, SizeIs(1));
+  EXPECT_EQ(first->frames.back().jobs[0].epoch, durable.jobs.at(0).epoch);
+  EXPECT_THAT(second->frames.back().jobs, IsEmpty());
 }
 
 // More is ready than the worker has slots for.
