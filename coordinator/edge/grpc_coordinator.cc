@@ -36,6 +36,24 @@ std::function<void(absl::StatusOr<Response>)> Unwrap(
   };
 }
 
+// gRPC 1.51 can free its queue of callbacks twice when the last channel that uses it goes. This
+// one uses it and never goes.
+void KeepCallbackQueue() {
+  struct Kept {
+    std::unique_ptr<v1::HookService::Stub> hooks = v1::HookService::NewStub(
+        grpc::CreateChannel("unix-abstract:nobody", grpc::InsecureChannelCredentials()));
+    PendingCall<v1::GetMigrationStatusRequest, v1::GetMigrationStatusResponse> call;
+  };
+  static Kept* const kept = [] {
+    auto* made = new Kept;
+    made->call.context.set_deadline(absl::ToChronoTime(absl::UnixEpoch()));
+    made->hooks->async()->GetMigrationStatus(&made->call.context, &made->call.request,
+                                             &made->call.response, [](const grpc::Status&) {});
+    return made;
+  }();
+  (void)kept;
+}
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> ConnectTo(
@@ -56,7 +74,9 @@ std::shared_ptr<grpc::Channel> ConnectTo(
 GrpcCoordinator::GrpcCoordinator(const std::shared_ptr<grpc::Channel>& channel)
     : channel_(channel),
       hooks_(v1::HookService::NewStub(channel)),
-      directory_(v1::DirectoryService::NewStub(channel)) {}
+      directory_(v1::DirectoryService::NewStub(channel)) {
+  KeepCallbackQueue();
+}
 
 GrpcCoordinator::~GrpcCoordinator() {
   absl::MutexLock lock(&mutex_);
