@@ -27,7 +27,8 @@ std::string FormatBytes(int64_t bytes) {
 }
 
 std::string FormatRate(double per_second) {
-  return absl::StrFormat(per_second < 99.95 ? "%.1f/s" : "%.0f/s", per_second);
+  if (per_second < 99.95) return absl::StrFormat("%.1f/s", per_second);
+  return absl::StrFormat("%.0f/s", per_second);
 }
 
 std::string FormatSpan(absl::Duration span) {
