@@ -36,7 +36,9 @@ std::string NextText(Fault fault) {
   return absl::StrCat("\n  Next: realmctl demo --keep                    ",
                       "leaves it running, to look around\n        realmctl demo --fault=",
                       worker ? "kill-coordinator  the same with the coordinator killed half way\n"
-                             : "kill-worker       the same with a worker killed half way\n");
+                             : "kill-worker       the same with a worker killed half way\n",
+                      "        realmctl demo --postgres                ",
+                      "many tenants there and back between two PostgreSQL servers\n");
 }
 
 // Runs on, for other terminals, until Ctrl-C. `looks` are more commands to look around with, one a
