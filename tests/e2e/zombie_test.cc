@@ -134,7 +134,7 @@ TEST_F(ZombieTest, AFrozenPurgeThatAnotherHasFinishedDeletesNothing) {
   StartAnother("us-2");
   ASSERT_TRUE(running_.PollUntil(kTenant, "committed"));
   Wake();
-  // Refused, or its session was ended because it stood in the way of the newer fence.
+  ExpectRefused();
   EXPECT_EQ(running_.SumInLog(zombie_, "job finished", "erased"), 0);
   EXPECT_EQ(running_.WhyNotMoved(kTenant), "");
 }
