@@ -39,8 +39,8 @@ std::string Normal(std::string text) {
       // Widths follow from the above.
       {std::regex("  +"), "  "},
       {std::regex("(now|TIME)  [0-9]+  "), "$1  N  "},
-      // Two that run side by side.
-      {std::regex("(core|history)/copy"), "PART/copy"},
+      // Two transfers run side by side: whose lease or report comes first is left to them.
+      {std::regex("  TIME  (lease|job-report)  [^\\n]*\n"), ""},
   };
   for (const auto& [pattern, word] : *rules)
     text = std::regex_replace(text, pattern, word);
