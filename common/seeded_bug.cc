@@ -1,28 +1,33 @@
 #include "common/seeded_bug.h"
 
+#include <bitset>
+
 namespace realm {
 
 #ifdef REALM_SEEDED_BUGS
 
 namespace {
-SeededBug seeded = SeededBug::kNone;
+// By number. Asked at every guard, so that it has to cost next to nothing.
+std::bitset<64> seeded;
 }  // namespace
 
 bool Seeded(SeededBug bug) {
-  return bug == seeded;
+  return seeded[static_cast<size_t>(bug)];
 }
 
 bool AnySeeded() {
-  return seeded != SeededBug::kNone;
+  return seeded.any();
 }
 
-void SeedBug(SeededBug bug) {
-  seeded = bug;
+void SeedBugs(const std::vector<SeededBug>& bugs) {
+  seeded.reset();
+  for (const SeededBug bug : bugs)
+    seeded.set(static_cast<size_t>(bug));
 }
 
 #else
 
-void SeedBug(SeededBug) {}
+void SeedBugs(const std::vector<SeededBug>&) {}
 
 #endif
 

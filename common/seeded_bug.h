@@ -1,4 +1,5 @@
-// Bugs that are put in on purpose, one at a time, to prove that the simulator finds them.
+// Bugs that are put in on purpose, to prove that the simulator finds them: one at a time, or two
+// where one guard makes harmless what another lets through.
 //
 // Each stands at the guard that it takes away:
 //   if (!Seeded(SeededBug::kNoProofOfSwitch) && !m.proof) return std::nullopt;
@@ -76,7 +77,7 @@ struct SeededBugEntry {
 #ifdef REALM_SEEDED_BUGS
 
 constexpr bool kHasSeededBugs = true;
-// Whether this is the bug that the program has now.
+// Whether this is one of the bugs that the program has now.
 bool Seeded(SeededBug bug);
 // Whether it has any: its own assertions are off then, for it is the auditor who must find it.
 bool AnySeeded();
@@ -93,8 +94,9 @@ constexpr bool AnySeeded() {
 
 #endif
 
-// For the simulator's program; not thread-safe. Without REALM_SEEDED_BUGS the first does nothing.
-void SeedBug(SeededBug bug);
+// From now on the program has these and no others. For the simulator's program; not thread-safe.
+// Without REALM_SEEDED_BUGS it does nothing.
+void SeedBugs(const std::vector<SeededBug>& bugs);
 std::optional<SeededBug> SeededBugFrom(absl::string_view word);
 // Without kNone, in the order above.
 const std::vector<SeededBugEntry>& SeededBugs();

@@ -15,20 +15,19 @@ namespace {
 
 constexpr absl::string_view kSchema = "realm.sim.must_fail.v1";
 
-void ReadBug(Fields* fields, Findings* findings, MustFail* out) {
+// Whether the key is there.
+bool ReadBug(absl::string_view key, Fields* fields, SeededBug* out) {
   std::string word;
-  if (!fields->Text("bug", &word)) {
-    findings->Add("", "needs a bug");
-    return;
-  }
+  if (!fields->Text(key, &word)) return false;
   if (const std::optional<SeededBug> bug = SeededBugFrom(word)) {
-    out->bug = *bug;
-    return;
+    *out = *bug;
+    return true;
   }
   std::vector<std::string> words;
   for (const SeededBugEntry& entry : SeededBugs())
     words.emplace_back(entry.word);
-  fields->Add("bug", absl::StrCat("is ", Quoted(word), "; ", Suggestion(word, words)));
+  fields->Add(key, absl::StrCat("is ", Quoted(word), "; ", Suggestion(word, words)));
+  return true;
 }
 
 void ReadSeeds(Fields* fields, Findings* findings, MustFail* out) {
@@ -57,7 +56,8 @@ absl::StatusOr<MustFail> ParseMustFail(absl::string_view text, absl::string_view
   if (!fields.Text("schema", &schema) || schema != kSchema) {
     findings.Add("", absl::StrCat("needs \"schema: ", kSchema, "\""));
   }
-  ReadBug(&fields, &findings, &out);
+  if (!ReadBug("bug", &fields, &out.bug)) findings.Add("", "needs a bug");
+  ReadBug("held_by", &fields, &out.held_by);
   ReadSeeds(&fields, &findings, &out);
   fields.Texts("scenarios", &out.scenarios);
   fields.Texts("caught_by", &out.caught_by);

@@ -19,6 +19,9 @@ namespace realm::sim {
 struct MustFail {
   std::string file;
   SeededBug bug = SeededBug::kNone;
+  // The bug that takes away the second guard, if there is one that makes `bug` harmless. Both
+  // together must be caught then, where each alone is not.
+  SeededBug held_by = SeededBug::kNone;
   // Files, beside this one or below its folder; empty: random scenarios.
   std::vector<std::string> scenarios;
   SeedRange seeds;  // Each of them over all the scenarios, until the bug is caught.

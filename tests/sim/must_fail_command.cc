@@ -22,6 +22,8 @@ namespace {
 
 struct Catch {
   const SeededBugEntry* bug = nullptr;
+  const SeededBugEntry* held_by = nullptr;
+  const SeededBugEntry* alone = nullptr;  // The one of the two that is found by itself.
   bool caught = false;
   std::string by;
   std::string where;  // The scenario.
@@ -42,57 +44,101 @@ bool Counts(const MustFail& test, const Violation& violation) {
                                              violation.invariant) != test.caught_by.end();
 }
 
-// The runs go on until one finds what counts.
-absl::StatusOr<Catch> TryToCatch(const MustFail& test, int jobs, const Clock& clock) {
+// What one hunt for the bugs came to.
+struct Hunt {
+  bool caught = false;
+  std::string by;
+  std::string where;
+  uint64_t seed = 0;
+  int64_t runs = 0;
+};
+
+// Plays the test's scenarios with the bugs until one run finds what counts.
+absl::StatusOr<Hunt> HuntFor(const std::vector<SeededBug>& bugs, const MustFail& test,
+                             const SeedRange& seeds, int jobs, const Clock& clock) {
   std::vector<Scenario> scenarios;
   for (const std::string& file : test.scenarios) {
     ASSIGN_OR_RETURN(Scenario scenario, LoadScenario(file));
     scenarios.push_back(std::move(scenario));
   }
-  Catch out;
-  out.bug = EntryOf(test.bug);
-  out.budget = test.seeds.count();
+  Hunt out;
   // Seeds first: all scenarios of one before those of the next.
   const size_t count = std::max<size_t>(scenarios.size(), 1);
   uint64_t next = 0;
-  SeedBug(test.bug);
-  const absl::Duration begun = clock.Monotonic();
+  SeedBugs(bugs);
   PlayOptions options;
   options.jobs = jobs;
   options.twice = test.twice;
-  Plan plan(std::move(scenarios), test.seeds, Shard());
+  Plan plan(std::move(scenarios), seeds, Shard());
   const absl::Status played = PlayCases(
       options, clock, plan,
       [&]() -> std::optional<Plan::Case> {
-        if (out.caught || next >= test.seeds.count() * count) return std::nullopt;
+        if (out.caught || next >= seeds.count() * count) return std::nullopt;
         const uint64_t at = next++;
-        return Plan::Case{static_cast<size_t>(at % count), test.seeds.first + at / count};
+        return Plan::Case{static_cast<size_t>(at % count), seeds.first + at / count};
       },
       [&](const Plan::Case& run, const Verdict& verdict) {
         ++out.runs;
         for (const Violation& violation : verdict.outcome.violations) {
           if (!Counts(test, violation) || out.caught) continue;
-          out.caught = true;
-          out.by = violation.invariant;
-          out.where = plan.NameOf(run.scenario);
-          out.seed = run.seed;
+          out = {true, violation.invariant, plan.NameOf(run.scenario), run.seed, out.runs};
         }
         return !out.caught;
       });
-  SeedBug(SeededBug::kNone);
+  SeedBugs({});
   RETURN_IF_ERROR(played);
+  return out;
+}
+
+// A bug that another guard makes harmless must be caught when that guard is gone too, and neither
+// may be found by itself: else the scenario would show nothing of the pair.
+absl::StatusOr<Catch> TryToCatch(const MustFail& test, int jobs, const Clock& clock) {
+  Catch out;
+  out.bug = EntryOf(test.bug);
+  out.budget = test.seeds.count();
+  const absl::Duration begun = clock.Monotonic();
+  std::vector<SeededBug> bugs = {test.bug};
+  if (test.held_by != SeededBug::kNone) {
+    out.held_by = EntryOf(test.held_by);
+    bugs.push_back(test.held_by);
+  }
+  ASSIGN_OR_RETURN(const Hunt hunt, HuntFor(bugs, test, test.seeds, jobs, clock));
+  out.caught = hunt.caught;
+  out.by = hunt.by;
+  out.where = hunt.where;
+  out.seed = hunt.seed;
+  out.runs = hunt.runs;
+  if (out.held_by != nullptr && out.caught) {
+    for (const SeededBug bug : bugs) {
+      ASSIGN_OR_RETURN(const Hunt alone, HuntFor({bug}, test, test.seeds, jobs, clock));
+      if (alone.caught) out.alone = EntryOf(bug);
+    }
+  }
   out.took = clock.Monotonic() - begun;
   return out;
 }
 
+bool IsGood(const Catch& result) {
+  return result.caught && result.alone == nullptr;
+}
+
+std::string Names(const Catch& result) {
+  return absl::StrCat(result.bug->word, result.held_by == nullptr ? "" : "+",
+                      result.held_by == nullptr ? "" : result.held_by->word);
+}
+
 std::string Line(const Catch& result) {
+  const double seconds = absl::ToDoubleSeconds(result.took);
   if (!result.caught) {
-    return absl::StrFormat("SURVIVED  %-28s  %d runs, %.1f s: %s\n", result.bug->word, result.runs,
-                           absl::ToDoubleSeconds(result.took), result.bug->what);
+    return absl::StrFormat("SURVIVED  %-28s  %d runs, %.1f s: %s\n", Names(result), result.runs,
+                           seconds, result.bug->what);
   }
-  return absl::StrFormat("caught    %-28s  seed %d of %d, %.1f s, by %s in %s\n", result.bug->word,
-                         result.seed, result.budget, absl::ToDoubleSeconds(result.took), result.by,
-                         result.where);
+  if (result.alone != nullptr) {
+    return absl::StrFormat("ALONE     %-28s  %s is found without the other\n", Names(result),
+                           result.alone->word);
+  }
+  return absl::StrFormat("caught    %-28s  seed %d of %d, %.1f s, by %s in %s\n", Names(result),
+                         result.seed, result.budget, seconds, result.by, result.where);
 }
 
 std::string Markdown(const std::vector<Catch>& results) {
@@ -100,7 +146,7 @@ std::string Markdown(const std::vector<Catch>& results) {
       "| bug | what is wrong | caught by | in | runs | seconds |\n| --- | --- | --- | --- | --- | "
       "--- |\n";
   for (const Catch& result : results) {
-    absl::StrAppend(&text, "| `", result.bug->word, "` | ", result.bug->what, " | ",
+    absl::StrAppend(&text, "| `", Names(result), "` | ", result.bug->what, " | ",
                     result.caught ? result.by : "**survived**", " | ", result.where, " | ",
                     result.runs, " | ", absl::StrFormat("%.1f", absl::ToDoubleSeconds(result.took)),
                     " |\n");
@@ -127,7 +173,7 @@ absl::StatusOr<ExitCode> RunMustFail(const Invocation& invocation) {
   out << "realm-sim-seeded commit " << BuiltCommit() << std::endl;
   std::vector<Catch> results;
   for (const std::string& path : arguments.positional()) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> files, ListScenarios(path));
+    ASSIGN_OR_RETURN(const std::vector<std::string> files, ListYamlFiles(path));
     for (const std::string& file : files) {
       ASSIGN_OR_RETURN(const MustFail test, LoadMustFail(file));
       ASSIGN_OR_RETURN(Catch result, TryToCatch(test, jobs, *invocation.clock));
@@ -138,8 +184,7 @@ absl::StatusOr<ExitCode> RunMustFail(const Invocation& invocation) {
   if (arguments.Has("markdown")) {
     RETURN_IF_ERROR(WriteFileAtomically(arguments.Get("markdown"), Markdown(results), 0644));
   }
-  const auto caught = std::count_if(results.begin(), results.end(),
-                                    [](const Catch& result) { return result.caught; });
+  const auto caught = std::count_if(results.begin(), results.end(), IsGood);
   const auto survived = static_cast<int64_t>(results.size()) - caught;
   out << "commit " << BuiltCommit() << "\n"
       << caught << " passed, " << survived << " failed" << std::endl;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "common/config/words.h"
 #include "common/seeded_bug.h"
@@ -30,10 +31,10 @@ simulated wire and simulated stores. What goes wrong is drawn from the seed; the
 commit give the same run on every machine.
 
   run        plays scenarios, or random ones if no file is given
-               realm-sim run tests/scenarios/sim --seeds 1..200 --junit junit.xml --artifacts out
+               realm-sim run tests/scenarios --seeds 1..200 --junit junit.xml --artifacts out
                realm-sim run --random --seeds 1..100000
   check      reads scenario files and says what is wrong with them
-               realm-sim check tests/scenarios/sim
+               realm-sim check tests/scenarios
   replay     plays one seed and prints everything that happens
                realm-sim replay tests/scenarios/sim/happy_path.yaml --seed 17
   shrink     makes a failing scenario smaller and prints it
@@ -58,7 +59,7 @@ const std::vector<Flag>& Flags() {
       {"artifacts", "FOLDER", "writes verdict, events and scenario of each failing run"},
       {"keep", "WHAT", "all: artifacts of every run; failures is the default"},
       {"tap", "", "prints the Test Anything Protocol"},
-      {"bug", "NAME", "runs with a seeded bug (realm-sim-seeded only); list shows them"},
+      {"bug", "NAME[,NAME]", "runs with seeded bugs (realm-sim-seeded only)"},
       {"markdown", "FILE", "must-fail: writes the table of bugs"},
       {"help", "", "this text", "h"},
   };
@@ -83,21 +84,26 @@ ExitCode CodeOf(const absl::Status& status) {
                                                                      : ExitCode::kFailed;
 }
 
-absl::Status ChooseBug(const Arguments& arguments) {
+absl::Status ChooseBugs(const Arguments& arguments) {
   if (!arguments.Has("bug")) return absl::OkStatus();
   if (!kHasSeededBugs) {
     return absl::InvalidArgumentError("--bug is for realm-sim-seeded; this program has none");
   }
-  const std::string word = arguments.Get("bug");
-  if (const std::optional<SeededBug> bug = SeededBugFrom(word)) {
-    SeedBug(*bug);
-    return absl::OkStatus();
+  std::vector<SeededBug> bugs;
+  for (const absl::string_view part : absl::StrSplit(arguments.Get("bug"), ',')) {
+    const std::string word(part);
+    if (const std::optional<SeededBug> bug = SeededBugFrom(word)) {
+      bugs.push_back(*bug);
+      continue;
+    }
+    std::vector<std::string> words;
+    for (const SeededBugEntry& entry : SeededBugs())
+      words.emplace_back(entry.word);
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no bug ", Quoted(word), "; ", Suggestion(word, words)));
   }
-  std::vector<std::string> words;
-  for (const SeededBugEntry& entry : SeededBugs())
-    words.emplace_back(entry.word);
-  return absl::InvalidArgumentError(
-      absl::StrCat("there is no bug ", Quoted(word), "; ", Suggestion(word, words)));
+  SeedBugs(bugs);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ExitCode> RunCommand(const Command& command, const std::vector<std::string>& words,
@@ -108,7 +114,7 @@ absl::StatusOr<ExitCode> RunCommand(const Command& command, const std::vector<st
     out << HelpText();
     return ExitCode::kDone;
   }
-  RETURN_IF_ERROR(ChooseBug(arguments));
+  RETURN_IF_ERROR(ChooseBugs(arguments));
   return command.run({&arguments, &clock, &out, &complaints});
 }
 

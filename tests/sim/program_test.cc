@@ -107,7 +107,7 @@ TEST(ProgramTest, TheProductHasNoBugs) {
 // The bugs that the files of `folder` name, each once.
 std::set<SeededBug> BugsOf(const std::string& folder) {
   std::set<SeededBug> bugs;
-  const auto files = ListScenarios(absl::StrCat(SourceFolder(), folder));
+  const auto files = ListYamlFiles(absl::StrCat(SourceFolder(), folder));
   EXPECT_TRUE(files.ok()) << files.status();
   for (const std::string& file : *files) {
     const auto test = LoadMustFail(file);

@@ -4,7 +4,11 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 #include "common/config/words.h"
 #include "common/files.h"
@@ -21,6 +25,7 @@ using coordinator::SwitchOrder;
 using coordinator::Terms;
 
 constexpr absl::string_view kSchema = "realm.sim.v1";
+constexpr absl::string_view kFamily = "realm.sim.";
 
 // A word that is one of two; `second` sets the flag.
 void ReadChoice(absl::string_view key, absl::string_view first, absl::string_view second,
@@ -289,6 +294,18 @@ void ReadScenario(const YamlNode& root, Findings& findings, Scenario* out) {
   fields.Finish();
 }
 
+// Whether the file says that it is something else of ours, such as a seeded bug's test. One that
+// says nothing, or not right, is a scenario with a mistake in it.
+bool IsOfAnotherKind(absl::string_view text) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    absl::string_view schema = line;
+    if (!absl::ConsumePrefix(&schema, "schema:")) continue;
+    schema = absl::StripAsciiWhitespace(schema);
+    return schema != kSchema && absl::StartsWith(schema, kFamily);
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<Scenario> ParseScenario(absl::string_view text, absl::string_view name) {
@@ -308,7 +325,7 @@ absl::StatusOr<Scenario> LoadScenario(const std::string& path) {
   return ParseScenario(text, path);
 }
 
-absl::StatusOr<std::vector<std::string>> ListScenarios(const std::string& path) {
+absl::StatusOr<std::vector<std::string>> ListYamlFiles(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) {
     if (fs::exists(path, error)) return std::vector<std::string>{path};
@@ -319,6 +336,22 @@ absl::StatusOr<std::vector<std::string>> ListScenarios(const std::string& path) 
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   if (files.empty()) return absl::NotFoundError(absl::StrCat(path, ": no *.yaml file is in it"));
+  return files;
+}
+
+absl::StatusOr<std::vector<std::string>> ListScenarios(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return ListYamlFiles(path);
+  std::vector<std::string> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path, error)) {
+    if (entry.path().extension() != ".yaml") continue;
+    ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(entry.path().string()));
+    if (!IsOfAnotherKind(text)) files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) {
+    return absl::NotFoundError(absl::StrCat(path, ": no *.yaml file in it is a scenario"));
+  }
   return files;
 }
 

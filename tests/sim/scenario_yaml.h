@@ -21,9 +21,12 @@ absl::StatusOr<Scenario> ParseScenario(absl::string_view text, absl::string_view
 // Those of the file's errors as well.
 absl::StatusOr<Scenario> LoadScenario(const std::string& path);
 
-// `path` itself, or the *.yaml files of a folder in order of their names, without its subfolders.
+// `path` itself, or the scenarios of a folder and of those below it in order of their names: each
+// *.yaml file but those that say they are of another kind, "schema: realm.sim.must_fail.v1".
 // NOT_FOUND: no such file, or none in the folder.
 absl::StatusOr<std::vector<std::string>> ListScenarios(const std::string& path);
+// `path` itself, or all *.yaml files of a folder in order of their names, without its subfolders.
+absl::StatusOr<std::vector<std::string>> ListYamlFiles(const std::string& path);
 
 // A file that ParseScenario reads as an equal scenario.
 std::string FormatScenario(const Scenario& scenario);

@@ -104,13 +104,14 @@ std::string ClockText(absl::Duration duration) {
 }
 
 std::string Grouped(int64_t number) {
-  std::string digits = absl::StrCat(number);
+  const std::string digits = absl::StrCat(number);
   const size_t first = number < 0 ? 1 : 0;
-  for (size_t at = digits.size(); at > first + 3;) {
-    at -= 3;
-    digits.insert(at, ",");
+  std::string out;
+  for (size_t at = 0; at < digits.size(); ++at) {
+    if (at > first && (digits.size() - at) % 3 == 0) out.push_back(',');
+    out.push_back(digits[at]);
   }
-  return digits;
+  return out;
 }
 
 }  // namespace realm::sim
