@@ -39,6 +39,7 @@ Operand OperandOf(FaultKind kind) {
     case FaultKind::kReinstall:
     case FaultKind::kStraggler:
     case FaultKind::kConfirm:
+    case FaultKind::kLateRollback:
       return Operand::kMigration;
     default:
       return Operand::kRealm;

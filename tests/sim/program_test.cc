@@ -46,10 +46,28 @@ std::string LineWith(const std::string& text, const std::string& word) {
   return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
 }
 
+// Many more: ctest -R scenarios_hold.
 TEST(ProgramTest, ScenariosOfTheRepositoryPassWithAFewSeeds) {
-  const Ran ran = Start("run tests/scenarios/sim --seeds 1..2");
+  const Ran ran = Start("run tests/scenarios --seeds 1..2");
   EXPECT_EQ(ran.code, 0) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr(" passed, 0 failed\n"));
+}
+
+TEST(ProgramTest, AFolderIsSearchedForScenariosAndNothingElse) {
+  const auto files = ListScenarios(absl::StrCat(SourceFolder(), "/tests/scenarios"));
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_THAT(*files, ::testing::Contains(::testing::EndsWith("/sim/happy_path.yaml")));
+  EXPECT_THAT(*files, ::testing::Contains(::testing::EndsWith("/must_fail/scenarios/twins.yaml")));
+  EXPECT_THAT(*files,
+              ::testing::Not(::testing::Contains(::testing::EndsWith("/fence_not_strict.yaml"))));
+}
+
+TEST(ProgramTest, AFileInAFolderThatDoesNotSayWhatItIsIsAMistake) {
+  const TempFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder.path("other.yaml"), "realms: {}\n", 0644).ok());
+  const Ran ran = Start(absl::StrCat("check ", folder.path("")));
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.out, HasSubstr("needs \"schema: realm.sim.v1\""));
 }
 
 TEST(ProgramTest, RandomScenariosPass) {
@@ -57,15 +75,21 @@ TEST(ProgramTest, RandomScenariosPass) {
   EXPECT_EQ(ran.code, 0) << ran.out;
 }
 
-// Two processes have other addresses, so that anything that depends on them differs.
+// Two processes have other addresses and other hashes, so that anything that depends on them
+// differs; with several children the runs are spread over them as it comes.
 TEST(ProgramTest, SameSeedsGiveTheSameEventsInEveryProcess) {
-  const std::string what = "run tests/scenarios/sim/everything_at_once.yaml --seeds 1..2";
-  const std::string first = LineWith(Start(what).out, "event log sha256");
-  EXPECT_THAT(first, HasSubstr("seeds 1..2"));
-  EXPECT_EQ(LineWith(Start(what).out, "event log sha256"), first);
-  EXPECT_NE(LineWith(Start("run tests/scenarios/sim/everything_at_once.yaml --seeds 3..4").out,
-                     "event log sha256"),
-            first);
+  for (const std::string what :
+       {"run tests/scenarios --seeds 3..4", "run --random --seeds 21..28"}) {
+    const std::string first = LineWith(Start(what).out, "event log sha256");
+    EXPECT_THAT(first, HasSubstr("  seeds "));
+    EXPECT_EQ(LineWith(Start(what + " --jobs 3").out, "event log sha256"), first) << what;
+  }
+}
+
+TEST(ProgramTest, OtherSeedsGiveOtherEvents) {
+  const std::string what = "run tests/scenarios/sim/everything_at_once.yaml --seeds ";
+  EXPECT_NE(LineWith(Start(what + "1..2").out, "event log sha256").substr(0, 50),
+            LineWith(Start(what + "3..4").out, "event log sha256").substr(0, 50));
 }
 
 TEST(ProgramTest, ABrokenExpectationEndsWithThree) {

@@ -42,6 +42,7 @@ constexpr KindWord kWords[] = {
     {FaultKind::kReinstall, "reinstall"},
     {FaultKind::kStraggler, "straggler"},
     {FaultKind::kConfirm, "confirm"},
+    {FaultKind::kLateRollback, "late_rollback"},
 };
 
 }  // namespace

@@ -129,6 +129,8 @@ enum class FaultKind : uint8_t {
   kReinstall,  // ...or does and installs it again.
   kStraggler,  // A tenant request comes to the realm that the platform has left.
   kConfirm,    // An operator confirms the switch if the platform has switched.
+  // Somebody sends rollback although the platform has switched for good; before that, nothing.
+  kLateRollback,
 };
 
 absl::string_view ToString(FaultKind kind);

@@ -97,6 +97,9 @@ absl::StatusOr<Trigger> ProgressTrigger(absl::string_view text, absl::string_vie
   std::vector<std::string> words;
   for (const JobWord& entry : kJobs) {
     if (entry.word == word) {
+      if (entry.kind == JobKind::kOpen && trigger.percent > 0) {
+        return Refused(text, "\"open >= 0%\": it has no records");
+      }
       trigger.job = entry.kind;
       trigger.final_pass = entry.final_pass;
       return trigger;

@@ -153,9 +153,12 @@ void AttachWire::SendFrame(const std::shared_ptr<Stream>& stream) {
     return;
   }
   stream->up_until = std::max(stream->up_until, ground_->loop.now() + ground_->Latency());
-  ground_->loop.After(
-      stream->up_until - ground_->loop.now(), coordinator_->process(),
-      [this, stream, frame = worker_->agent()->MakeFrame()] { Arrive(stream, frame); });
+  const v1::AttachRequest frame = worker_->agent()->MakeFrame();
+  // A stream keeps its order: what comes twice comes at once.
+  for (int copies = ground_->Doubles() ? 2 : 1; copies > 0; --copies) {
+    ground_->loop.After(stream->up_until - ground_->loop.now(), coordinator_->process(),
+                        [this, stream, frame] { Arrive(stream, frame); });
+  }
   if (worker_->agent()->IsDrained()) {
     ground_->Log(worker_->address(), "drained");
     ground_->Count("worker/drained");
@@ -191,10 +194,12 @@ void AttachWire::Transmit(const std::shared_ptr<Stream>& stream, v1::AttachRespo
                         if (stream->next)
                           Transmit(stream, *std::exchange(stream->next, std::nullopt));
                         if (stream->worker_life.over()) return;
+                        const int copies = ground_->Doubles() ? 2 : 1;
                         // A paused worker reads it when it goes on.
                         ground_->loop.After(absl::ZeroDuration(), worker_->process(),
-                                            [this, stream, frame = std::move(frame)] {
-                                              if (stream->open_at_worker) worker_->Obey(frame);
+                                            [this, stream, copies, frame = std::move(frame)] {
+                                              for (int i = 0; i < copies; ++i)
+                                                if (stream->open_at_worker) worker_->Obey(frame);
                                             });
                       });
 }

@@ -159,6 +159,12 @@ void Auditor::OnJobWrite(const RealmStore& store, const std::string& tenant, con
   Account& account = found->second;
   Ledger& ledger = account.ledgers[store.dataset()];
   Compare(store, &ledger, tenant, key);
+  const auto leftovers = ledger.leftovers.find(store.place());
+  if (leftovers != ledger.leftovers.end() && leftovers->second.count(key) > 0) {
+    Violate("leftover-kept", tenant,
+            absl::StrCat(store.dataset(), "/", key, " in ", store.place(),
+                         " is of nobody known, and a job changed it"));
+  }
   if (account.allowed.count(store.place()) == 0) {
     Violate("two-realms-only", tenant,
             absl::StrCat("a record was written or removed in ", store.place()));
@@ -237,6 +243,13 @@ void Auditor::OnAccess(const RealmStore& store, const std::string& tenant) {
   }
 }
 
+void Auditor::OnLeftover(const RealmStore& store, const std::string& tenant,
+                         const std::string& key) {
+  Ledger& ledger = accounts_.at(tenant).ledgers[store.dataset()];
+  ledger.leftovers[store.place()].insert(key);
+  Compare(store, &ledger, tenant, key);
+}
+
 std::string Auditor::LastWord(const std::string& tenant, const std::string& migration) const {
   const Account& account = accounts_.at(tenant);
   const auto told = account.told.find(migration);
@@ -247,11 +260,15 @@ int64_t Auditor::CountAt(const std::string& tenant, const std::string& realm) co
   int64_t count = 0;
   for (const RealmStore* store : stores_) {
     if (store->place() != places_.at(realm)) continue;
-    count += static_cast<int64_t>(store->Find(tenant)->records.size());
+    const RealmStore::Records& records = store->Find(tenant)->records;
+    count += static_cast<int64_t>(records.size());
+    const auto& leftovers = accounts_.at(tenant).ledgers.at(store->dataset()).leftovers;
+    const auto known = leftovers.find(store->place());
+    if (known == leftovers.end()) continue;
+    for (const std::string& key : known->second)
+      count -= static_cast<int64_t>(records.count(key));
   }
-  const auto& leftovers = accounts_.at(tenant).leftovers;
-  const auto before = leftovers.find(places_.at(realm));
-  return before == leftovers.end() ? count : count - before->second;
+  return count;
 }
 
 const std::map<std::string, std::optional<std::string>>& Auditor::LatestOf(

@@ -33,9 +33,6 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   void AddTenant(const TenantSpec& spec);
 
   // --- What the platform and the tenants do. ---
-  void OnLeftover(const std::string& tenant, const std::string& realm) {
-    ++accounts_.at(tenant).leftovers[places_.at(realm)];
-  }
   void OnOrdered(const std::string& tenant, const std::string& target);
   // From now on the platform may send the tenant to `realm` as well.
   void OnUndecided(const std::string& tenant, const std::string& realm);
@@ -55,6 +52,8 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   void OnJobWrite(const RealmStore& store, const std::string& tenant, const std::string& key,
                   const std::optional<std::string>& value) override;
   void OnAccess(const RealmStore& store, const std::string& tenant) override;
+  void OnLeftover(const RealmStore& store, const std::string& tenant,
+                  const std::string& key) override;
   void OnMigration(const coordinator::Migration& row) override;
   void OnTenant(const coordinator::Tenant& row) override;
   void OnRestore() override { restored_ = true; }
@@ -87,15 +86,15 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   struct Ledger {
     std::map<std::string, std::optional<std::string>> latest;  // None: removed.
     std::map<std::string, absl::Duration> written;
-    std::map<std::string, std::set<std::string>> differs;  // By place: keys not as in `latest`.
+    std::map<std::string, std::set<std::string>> differs;    // By place: keys not as in `latest`.
+    std::map<std::string, std::set<std::string>> leftovers;  // By place: of nobody in this run.
   };
   struct Account {
     std::string birth;
-    std::string home;       // Where the platform sends the tenant.
-    std::string maybe;      // Where it may send it instead; empty: it has decided.
-    bool arriving = false;  // It has come to `home`, which is not all open to it yet.
-    std::map<std::string, int64_t> leftovers;  // By place: records nobody of this run put there.
-    std::set<std::string> allowed;             // Places.
+    std::string home;               // Where the platform sends the tenant.
+    std::string maybe;              // Where it may send it instead; empty: it has decided.
+    bool arriving = false;          // It has come to `home`, which is not all open to it yet.
+    std::set<std::string> allowed;  // Places.
     std::map<std::string, Ledger> ledgers;
     std::map<std::string, Told> told;
     uint64_t directory_epoch = 0;

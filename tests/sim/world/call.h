@@ -33,6 +33,7 @@ struct Fate {
   absl::Duration back;
   bool lost = false;         // It never arrives.
   bool answer_lost = false;  // It takes effect, and the caller does not learn what came of it.
+  bool unsent = false;       // It is still in the caller's hands while it is on its way there.
   absl::Duration timeout = absl::Seconds(10);
 };
 
@@ -58,7 +59,7 @@ Answer Call(Loop& loop, const Life& caller, Process* callee, const Fate& fate, E
     });
   };
   if (!fate.lost) {
-    loop.After(fate.there, callee,
+    loop.After(fate.there, fate.unsent ? caller.process() : callee,
                [deliver, fate, life = caller, effect = std::move(effect)]() mutable {
                  Answer answer = effect();
                  if (!fate.answer_lost && !life.over()) deliver(fate.back, std::move(answer));

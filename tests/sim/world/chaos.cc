@@ -60,6 +60,7 @@ void Chaos::PlanScripted() {
   for (const Fault& fault : world_.ground->scenario.faults) {
     if (fault.when.kind != Trigger::Kind::kAt) {
       waiting_.push_back(fault);
+      if (fault.when.kind == Trigger::Kind::kProgress) ++progress_awaited_;
       continue;
     }
     world_.ground->loop.After(fault.when.at, nullptr, [this, fault] { Happen(fault); });
@@ -95,35 +96,22 @@ void Chaos::PlanMix() {
 }
 
 void Chaos::Look(const coordinator::Migration& row) {
+  if (progress_awaited_ > 0) rows_[row.key] = row;
   for (size_t i = 0; i < waiting_.size();) {
     const Fault& fault = waiting_[i];
     const bool concerns = fault.migration.empty() || fault.migration == row.key.migration.value();
-    bool due =
+    const bool due =
         concerns && fault.when.kind == Trigger::Kind::kState && fault.when.state == row.state;
-    if (concerns && fault.when.kind == Trigger::Kind::kProgress) due = HasProgress(fault, row);
     if (!due) {
       ++i;
       continue;
     }
-    absl::Duration after = fault.when.after;
-    if (fault.when.kind == Trigger::Kind::kProgress) {
-      after += world_.ground->random.Between(absl::ZeroDuration(), absl::Milliseconds(60));
-    }
-    world_.ground->loop.After(after, nullptr, [this, fault] { Happen(fault); });
+    world_.ground->loop.After(fault.when.after, nullptr, [this, fault] { Happen(fault); });
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
-// A job of the kind runs. How far it has got changes no row, so a share of its records is an offset
-// of time here: the seed decides how much.
-bool Chaos::HasProgress(const Fault& fault, const coordinator::Migration& row) const {
-  return std::any_of(row.jobs.begin(), row.jobs.end(), [&](const coordinator::Job& job) {
-    return job.kind == fault.when.job && job.final_pass == fault.when.final_pass &&
-           job.state == coordinator::JobState::kLeased;
-  });
-}
-
-void Chaos::Happen(const Fault& fault) {
+void Chaos::Happen(const Fault& fault, WorkerNode* subject) {
   if (world_.ground->healed) return;
   world_.ground->Log("fault", ToString(fault.kind));
   switch (fault.kind) {
@@ -131,7 +119,7 @@ void Chaos::Happen(const Fault& fault) {
     case FaultKind::kPauseWorker:
     case FaultKind::kRunTwice:
     case FaultKind::kDrainWorker:
-      return HappenToWorker(fault);
+      return HappenToWorker(fault, subject);
     case FaultKind::kPartition:
     case FaultKind::kOneWayIn:
     case FaultKind::kOneWayOut:
@@ -162,12 +150,18 @@ void Chaos::Happen(const Fault& fault) {
     case FaultKind::kReinstall:
     case FaultKind::kStraggler:
     case FaultKind::kConfirm:
+    case FaultKind::kLateRollback:
       return HappenToPeople(fault);
   }
 }
 
 absl::Duration Chaos::LengthOf(const Fault& fault) {
   if (fault.length > absl::ZeroDuration()) return fault.length;
+  if (fault.kind == FaultKind::kPauseWorker) {
+    // Most outlive their lease.
+    const absl::Duration lease = world_.ground->scenario.app.lease;
+    return world_.ground->random.Between(lease / 2, 4 * lease);
+  }
   return world_.ground->random.Between(kLeastLength, kMostLength);
 }
 
@@ -188,6 +182,7 @@ void Chaos::UndoAfter(absl::Duration length, std::function<void()> undo) {
 void Chaos::Heal() {
   Ground& ground = *world_.ground;
   ground.healed = true;
+  pauses_.clear();
   ground.Log("heal", "all");
   for (const auto& undo : std::exchange(undone_at_heal_, {})) {
     if (*undo) std::exchange(*undo, nullptr)();

@@ -1,4 +1,4 @@
-// What each kind of fault does.
+// What each kind of fault does to wires, disks, stores and people. Workers: chaos_workers.cc.
 
 #include <algorithm>
 #include <utility>
@@ -10,16 +10,6 @@
 
 namespace realm::sim {
 
-WorkerNode* Chaos::PickWorker(const std::string& realm) {
-  std::vector<WorkerNode*> able;
-  for (const auto& worker : *world_.workers) {
-    const bool fits = realm.empty() || worker->realm() == realm;
-    if (fits && worker->up() && !worker->process()->paused) able.push_back(worker.get());
-  }
-  if (able.empty()) return nullptr;
-  return able[static_cast<size_t>(world_.ground->random.Below(static_cast<int64_t>(able.size())))];
-}
-
 const std::string& Chaos::PickRealm(const std::string& wanted) {
   const auto& realms = world_.ground->scenario.realms;
   if (!wanted.empty()) return wanted;
@@ -28,56 +18,13 @@ const std::string& Chaos::PickRealm(const std::string& wanted) {
       .code;
 }
 
-std::vector<RealmStore*> Chaos::StoresOf(const std::string& realm) {
+std::vector<RealmStore*> Chaos::StoresOf(const std::string& realm) const {
   const RealmSpec* spec = FindRealm(world_.ground->scenario, realm);
   std::vector<RealmStore*> out;
   for (const auto& [key, store] : world_.stores) {
     if (key.first == (spec->store.empty() ? spec->code : spec->store)) out.push_back(store);
   }
   return out;
-}
-
-void Chaos::StartAgain(WorkerNode* worker, absl::Duration after) {
-  world_.ground->loop.After(after, nullptr, [worker] {
-    if (!worker->up()) worker->Start();
-  });
-}
-
-void Chaos::HappenToWorker(const Fault& fault) {
-  Ground& ground = *world_.ground;
-  WorkerNode* worker = PickWorker(fault.realm);
-  if (worker == nullptr) return;
-  const absl::Duration length = LengthOf(fault);
-  switch (fault.kind) {
-    case FaultKind::kKillWorker:
-      ground.CountFault("kill-worker");
-      worker->Kill();
-      return StartAgain(worker, length);
-    case FaultKind::kPauseWorker:
-      ground.CountFault("pause-worker");
-      ground.Log(worker->address(), "stands still");
-      ground.loop.Pause(worker->process());
-      return UndoAfter(length, [&ground, worker, life = worker->process()->life] {
-        if (worker->process()->paused && worker->process()->life == life) {
-          ground.Log(worker->address(), "goes on");
-          ground.loop.Continue(worker->process());
-        }
-      });
-    case FaultKind::kRunTwice:
-      return worker->RunTwice();
-    default:
-      ground.CountFault("drain-worker");
-      worker->Drain();
-      return AwaitDrained(worker, worker->process()->life, length);
-  }
-}
-
-void Chaos::AwaitDrained(WorkerNode* worker, uint64_t life, absl::Duration length) {
-  world_.ground->loop.After(absl::Seconds(1), worker->process(), [this, worker, life, length] {
-    if (!worker->agent()->IsDrained()) return AwaitDrained(worker, life, length);
-    worker->Kill();
-    StartAgain(worker, length);
-  });
 }
 
 void Chaos::HappenToWire(const Fault& fault) {
@@ -169,6 +116,7 @@ void Chaos::HappenToCoordinator(const Fault& fault) {
 }
 
 void Chaos::HappenToStore(const Fault& fault) {
+  if (fault.kind == FaultKind::kLeftovers) return LeaveRecords(fault);
   Ground& ground = *world_.ground;
   const std::string realm = PickRealm(fault.realm);
   const std::vector<RealmStore*> stores = StoresOf(realm);
@@ -210,30 +158,46 @@ void Chaos::HappenToStore(const Fault& fault) {
   }
 }
 
-// kPoisonRow, kGarble, kLeftovers: about one record of the tenant that moves.
+const MigrationSpec* Chaos::FindMigration(const Fault& fault) const {
+  for (const MigrationSpec& m : world_.ground->scenario.migrations) {
+    if (fault.migration.empty() || m.id == fault.migration) return &m;
+  }
+  return nullptr;
+}
+
+// kPoisonRow, kGarble: one record of the tenant that moves.
 void Chaos::SpoilRecord(const Fault& fault, RealmStore* store) {
-  Ground& ground = *world_.ground;
-  for (const MigrationSpec& m : ground.scenario.migrations) {
-    if (!fault.migration.empty() && m.id != fault.migration) continue;
-    const auto& latest = world_.auditor->LatestOf(m.tenant, store->dataset());
-    if (latest.empty()) return;
-    const auto pick =
-        std::next(latest.begin(), ground.random.Below(static_cast<int64_t>(latest.size())));
-    if (fault.kind == FaultKind::kPoisonRow) store->trouble().poison = pick->first;
-    if (fault.kind == FaultKind::kGarble) store->trouble().garble = pick->first;
-    return;
+  const MigrationSpec* spec = FindMigration(fault);
+  if (spec == nullptr) return;
+  const auto& latest = world_.auditor->LatestOf(spec->tenant, store->dataset());
+  if (latest.empty()) return;
+  const auto pick =
+      std::next(latest.begin(), world_.ground->random.Below(static_cast<int64_t>(latest.size())));
+  if (fault.kind == FaultKind::kPoisonRow) store->trouble().poison = pick->first;
+  if (fault.kind == FaultKind::kGarble) store->trouble().garble = pick->first;
+}
+
+// Before the gate is closed: behind it nobody but the copy can write.
+void Chaos::LeaveRecords(const Fault& fault) {
+  const MigrationSpec* spec = FindMigration(fault);
+  if (spec == nullptr) return;
+  const std::string& home = world_.auditor->HomeOf(spec->tenant);
+  const std::vector<RealmStore*> at_home = StoresOf(home);
+  const std::string realm = fault.realm.empty() ? spec->target : fault.realm;
+  for (RealmStore* store : StoresOf(realm)) {
+    const bool lives_here = std::find(at_home.begin(), at_home.end(), store) != at_home.end();
+    const bool closed = store->Find(spec->tenant)->control.access == worker::Access::kClosed;
+    if (lives_here || closed) continue;
+    world_.ground->CountFault(ToString(fault.kind));
+    const int64_t count = world_.ground->random.Between(1, 3);
+    for (int64_t i = 0; i < count; ++i)
+      store->Leave(spec->tenant, absl::StrCat("left-", i), "whose?");
   }
 }
 
 void Chaos::HappenToPeople(const Fault& fault) {
   Ground& ground = *world_.ground;
-  const MigrationSpec* spec = nullptr;
-  for (const MigrationSpec& m : ground.scenario.migrations) {
-    if (fault.migration.empty() || m.id == fault.migration) {
-      spec = &m;
-      break;
-    }
-  }
+  const MigrationSpec* spec = FindMigration(fault);
   if (spec == nullptr) return;
   ground.CountFault(ToString(fault.kind));
   switch (fault.kind) {
@@ -256,6 +220,8 @@ void Chaos::HappenToPeople(const Fault& fault) {
     }
     case FaultKind::kConfirm:
       return world_.person->LookAround();
+    case FaultKind::kLateRollback:
+      return world_.person->RollBackTooLate(*spec);
     default: {  // kClockJump
       const absl::Duration jump = JumpOf(fault);
       if (fault.realm.empty() && ground.random.Chance(500)) {
@@ -266,7 +232,7 @@ void Chaos::HappenToPeople(const Fault& fault) {
         world_.edge->wall_offset() += jump;
         return;
       }
-      WorkerNode* worker = PickWorker(fault.realm);
+      WorkerNode* worker = PickWorker(fault);
       if (worker != nullptr) worker->wall_offset() += jump;
     }
   }

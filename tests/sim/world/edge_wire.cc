@@ -56,21 +56,26 @@ std::string EdgeWire::Status(const std::string& tenant, const std::string& migra
 void EdgeWire::SawRequest(const std::string& tenant, const std::string& realm) {
   if (ground_->Loses()) return;
   const absl::Time seen = Beginning() + ground_->loop.now() + wall_offset_;
-  ground_->loop.After(ground_->Latency(), nullptr, [this, tenant, realm, seen] {
-    if (!coordinator_->up()) return;
-    // As HookService does: a request of a tenant that is not moving costs a look-up only.
-    const coordinator::Book& book = coordinator_->engine()->book();
-    const auto entry = book.FindTenant(TenantKey{AppId("app"), TenantId(tenant)});
-    if (entry == nullptr || entry->active.empty()) return;
-    coordinator::TrafficInput traffic;
-    traffic.key = MigrationKey{AppId("app"), TenantId(tenant), entry->active};
-    traffic.realm = RealmId(realm);
-    traffic.via = "request";
-    traffic.seen = seen;
-    const auto m = book.FindMigration(traffic.key);
-    if (m == nullptr || (m->state != State::kCommitting && m->state != State::kSwitched)) return;
-    Submit(std::move(traffic), "edge", [](const absl::StatusOr<Answer>&) {});
-  });
+  for (int copies = ground_->Doubles() ? 2 : 1; copies > 0; --copies) {
+    ground_->loop.After(ground_->Latency(), nullptr,
+                        [this, tenant, realm, seen] { Report(tenant, realm, seen); });
+  }
+}
+
+void EdgeWire::Report(const std::string& tenant, const std::string& realm, absl::Time seen) {
+  if (!coordinator_->up()) return;
+  // As HookService does: a request of a tenant that is not moving costs a look-up only.
+  const coordinator::Book& book = coordinator_->engine()->book();
+  const auto entry = book.FindTenant(TenantKey{AppId("app"), TenantId(tenant)});
+  if (entry == nullptr || entry->active.empty()) return;
+  coordinator::TrafficInput traffic;
+  traffic.key = MigrationKey{AppId("app"), TenantId(tenant), entry->active};
+  traffic.realm = RealmId(realm);
+  traffic.via = "request";
+  traffic.seen = seen;
+  const auto m = book.FindMigration(traffic.key);
+  if (m == nullptr || (m->state != State::kCommitting && m->state != State::kSwitched)) return;
+  Submit(std::move(traffic), "edge", [](const absl::StatusOr<Answer>&) {});
 }
 
 }  // namespace realm::sim

@@ -43,6 +43,8 @@ class EdgeWire {
   absl::Duration& wall_offset() { return wall_offset_; }
 
  private:
+  void Report(const std::string& tenant, const std::string& realm, absl::Time seen);
+
   Ground* const ground_;
   CoordinatorNode* const coordinator_;
   Auditor* const auditor_;

@@ -5,6 +5,7 @@
 #define REALMSHIFT_TESTS_SIM_WORLD_GROUND_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -31,6 +32,9 @@ struct Wires {
   absl::Duration slow;  // At most this much longer.
 };
 
+// What a job asks its own realm's store for.
+enum class JobCall : uint8_t { kReads, kClaims, kChanges };
+
 struct Ground {
   Ground(const Scenario& the_scenario, uint64_t seed, bool keep_events)
       : scenario(the_scenario), random(seed), log(keep_events) {}
@@ -45,6 +49,9 @@ struct Ground {
   std::vector<Violation> violations;
   std::set<std::string> violated;
   int64_t faults = 0;
+  // Called before each call of a job. True: the call is still in the worker's hands, so that it
+  // goes out when the worker goes on, and never if it dies. Empty: nobody wants to know.
+  std::function<bool(Process* worker, JobCall call)> before_job_call;
 
   template <typename... Parts>
   void Log(absl::string_view who, const Parts&... parts) {

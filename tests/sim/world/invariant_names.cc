@@ -20,6 +20,7 @@ const std::map<std::string, std::string>& InvariantNames() {
       {"ends", "every migration ends, or says why a person must act"},
       {"frames-decode", "what a worker sends the coordinator understands"},
       {"home-whole", "no job changes the data where the platform sends the tenant"},
+      {"leftover-kept", "what the target held before the move is not touched"},
       {"no-loss", "the latest version of each record is in some realm at every moment"},
       {"nothing-left", "after the end nothing is left in the other realm"},
       {"one-writable", "at most one realm takes the tenant's writes"},

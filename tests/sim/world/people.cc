@@ -92,13 +92,25 @@ void Operator::LookAt(const coordinator::Migration& row) {
   const bool given_up = outcome == platform_->outcomes().end() || outcome->second != "switched";
   if (waits && !switched && given_up && row.stuck) {
     ground_->Count("operator/rolls-back");
-    coordinator::HookInput hook;
-    hook.hook = coordinator::Hook::kRollback;
-    hook.key = row.key;
-    hook.platform = "operator";
-    hook.body_sha256 = std::string(32, 'o');
-    edge_->Submit(std::move(hook), "operator:sim", ignore);
+    RollBack(row);
   }
+}
+
+void Operator::RollBack(const coordinator::Migration& row) {
+  coordinator::HookInput hook;
+  hook.hook = coordinator::Hook::kRollback;
+  hook.key = row.key;
+  hook.platform = "operator";
+  hook.body_sha256 = std::string(32, 'o');
+  edge_->Submit(std::move(hook), "operator:sim", [](const absl::StatusOr<coordinator::Answer>&) {});
+}
+
+void Operator::RollBackTooLate(const MigrationSpec& spec) {
+  if (!coordinator_->up() || coordinator_->process()->paused) return;
+  const MigrationKey key{AppId("app"), TenantId(spec.tenant), MigrationId(spec.id)};
+  const coordinator::MigrationPtr row = coordinator_->engine()->book().FindMigration(key);
+  if (row == nullptr || (row->state != State::kSwitched && row->state != State::kCommitted)) return;
+  RollBack(*row);
 }
 
 }  // namespace realm::sim

@@ -50,8 +50,11 @@ class Operator {
       : ground_(ground), coordinator_(coordinator), platform_(platform), edge_(edge) {}
 
   void LookAround();
+  // A mistake: rolls back what has switched for good. It has to be refused.
+  void RollBackTooLate(const MigrationSpec& spec);
 
  private:
+  void RollBack(const coordinator::Migration& row);
   void LookAt(const coordinator::Migration& row);
 
   Ground* const ground_;

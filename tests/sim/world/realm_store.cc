@@ -99,6 +99,13 @@ absl::StatusOr<std::optional<std::string>> RealmStore::AppRead(const std::string
   return std::optional<std::string>(found->second);
 }
 
+void RealmStore::Leave(const std::string& tenant, const std::string& key,
+                       const std::string& value) {
+  tenants_[tenant].records[key] = value;
+  ground_->Log(place_, dataset_, "/", tenant, " has ", key, " left over");
+  watcher_->OnLeftover(*this, tenant, key);
+}
+
 absl::StatusOr<worker::Control> RealmStore::GetControl(const std::string& tenant) const {
   return Find(tenant)->control;
 }

@@ -32,6 +32,9 @@ class StoreWatcher {
   virtual void OnJobWrite(const RealmStore& store, const std::string& tenant,
                           const std::string& key, const std::optional<std::string>& value) = 0;
   virtual void OnAccess(const RealmStore& store, const std::string& tenant) = 0;
+  // A record that nobody in this run knows of.
+  virtual void OnLeftover(const RealmStore& store, const std::string& tenant,
+                          const std::string& key) = 0;
 };
 
 class RealmStore {
@@ -74,6 +77,9 @@ class RealmStore {
   void Preload(const std::string& tenant, const std::string& key, const std::string& value) {
     tenants_[tenant].records[key] = value;
   }
+
+  // What was there before, of the tenant's earlier days or by somebody's mistake.
+  void Leave(const std::string& tenant, const std::string& key, const std::string& value);
 
   // As in connector.h.
   absl::StatusOr<worker::Control> GetControl(const std::string& tenant) const;

@@ -178,6 +178,7 @@ class Run {
   void JudgeMigration(const coordinator::Migration& row);
   void FillEnds(Outcome* out);
   void RunUntil(absl::Duration until, bool stop_at_rest);
+  void ComeToRest(absl::Duration until);
 
   const RunOptions options_;
   absl::Duration healed_at_ = absl::InfiniteDuration();
@@ -291,6 +292,14 @@ void Run::RunUntil(absl::Duration until, bool stop_at_rest) {
   }
 }
 
+// A hook that was still on its way may find everything at rest, and begin it anew.
+void Run::ComeToRest(absl::Duration until) {
+  do {
+    RunUntil(until, true);
+    RunUntil(ground_.loop.now() + kAfterRest, false);
+  } while (ground_.violations.empty() && ground_.loop.now() < until && !AtRest());
+}
+
 Outcome Run::Play() {
   const Scenario& scenario = ground_.scenario;
   try {
@@ -298,8 +307,7 @@ Outcome Run::Play() {
     RunUntil(scenario.faults_until, true);
     chaos_->Heal();
     healed_at_ = ground_.loop.now();
-    RunUntil(scenario.faults_until + scenario.heal_limit, true);
-    RunUntil(ground_.loop.now() + kAfterRest, false);
+    ComeToRest(scenario.faults_until + scenario.heal_limit);
     Judge();
   } catch (const CheckFailed& failed) {
     ground_.Violate("assertion", failed.text);

@@ -52,47 +52,57 @@ class SimConnector final : public worker::Connector {
   }
   absl::Status RaiseFence(const Token& token) override {
     return Ask<absl::Status>(
-        [store = store_, tenant = tenant_, token] { return store->RaiseFence(tenant, token); });
+        [store = store_, tenant = tenant_, token] { return store->RaiseFence(tenant, token); },
+        JobCall::kClaims);
   }
   absl::Status SetAccess(uint64_t generation, uint64_t epoch, Access access) override {
-    return Ask<absl::Status>([store = store_, tenant = tenant_, generation, epoch, access] {
-      return store->SetAccess(tenant, generation, epoch, access);
-    });
+    return Ask<absl::Status>(
+        [store = store_, tenant = tenant_, generation, epoch, access] {
+          return store->SetAccess(tenant, generation, epoch, access);
+        },
+        JobCall::kClaims);
   }
   absl::Status Write(const Token& token, absl::string_view, const Page& page,
                      absl::string_view cursor) override {
     return Ask<absl::Status>(
         [store = store_, tenant = tenant_, token, page, cursor = std::string(cursor)] {
           return store->Write(tenant, token, page, cursor);
-        });
+        },
+        JobCall::kChanges);
   }
   absl::StatusOr<int64_t> Erase(const Token& token, absl::string_view, const KeyRange& range,
                                 int64_t limit, absl::string_view cursor) override {
     return Ask<absl::StatusOr<int64_t>>(
         [store = store_, tenant = tenant_, token, range, limit, cursor = std::string(cursor)] {
           return store->Erase(tenant, token, range, limit, cursor);
-        });
+        },
+        JobCall::kChanges);
   }
   absl::Status EraseVerified(const Token& token, absl::string_view, const RangeDigest& expected,
                              absl::string_view key, absl::string_view cursor) override {
-    return Ask<absl::Status>([store = store_, tenant = tenant_, token, expected,
-                              key = std::string(key), cursor = std::string(cursor)] {
-      return store->EraseVerified(tenant, token, expected, key, cursor);
-    });
+    return Ask<absl::Status>(
+        [store = store_, tenant = tenant_, token, expected, key = std::string(key),
+         cursor = std::string(cursor)] {
+          return store->EraseVerified(tenant, token, expected, key, cursor);
+        },
+        JobCall::kChanges);
   }
   absl::Status SaveCursor(const Token& token, absl::string_view cursor) override {
     return Ask<absl::Status>(
         [store = store_, tenant = tenant_, token, cursor = std::string(cursor)] {
           return store->SaveCursor(tenant, token, cursor);
-        });
+        },
+        JobCall::kChanges);
   }
   absl::Status Sync() override { return life_.over() ? Gone() : absl::OkStatus(); }
 
   // One answer of the store's, or UNAVAILABLE, whether or not it took effect.
   template <typename Answer, typename Effect>
-  Answer Ask(Effect effect) {
+  Answer Ask(Effect effect, JobCall call = JobCall::kReads) {
+    if (life_.over()) return Gone();
     RealmStore::Trouble& trouble = store_->trouble();
     Fate fate;
+    fate.unsent = ground_->before_job_call && ground_->before_job_call(life_.process(), call);
     fate.there = absl::Microseconds(ground_->random.Between(100, 900));
     fate.back = absl::Microseconds(ground_->random.Between(100, 900));
     fate.timeout = absl::Milliseconds(200);

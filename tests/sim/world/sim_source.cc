@@ -153,8 +153,13 @@ Answer SimSource::Ask(const std::string& dataset, std::function<Answer(RealmStor
         if (store == nullptr || store->trouble().down > 0) return Unreached();
         return effect(store);
       };
-      Answer answer =
-          Call<Answer>(ground_->loop, life_, peer->process, NextFate(), guarded, Unreached());
+      const Fate fate = NextFate();
+      if (!fate.lost && ground_->Doubles()) {
+        // What was sent again by something in between, and overtakes or comes late.
+        ground_->loop.After(ground_->Latency() + ground_->Latency(), peer->process,
+                            [guarded] { static_cast<void>(guarded()); });
+      }
+      Answer answer = Call<Answer>(ground_->loop, life_, peer->process, fate, guarded, Unreached());
       if (!IsUnreached(answer)) return answer;
     }
     if (!Sleep(ground_->loop, life_, kPause)) break;

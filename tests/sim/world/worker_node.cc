@@ -1,5 +1,6 @@
 #include "tests/sim/world/worker_node.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,11 @@ class WorkerNode::FiberExecutor final : public worker::Executor {
     fibers_.push_back(std::make_shared<Fiber>(std::move(work)));
     ground_->loop.After(absl::Microseconds(ground_->random.Between(10, 2000)), process_,
                         [fiber = fibers_.back()] { fiber->Resume(); });
+  }
+
+  bool busy() const {
+    return std::any_of(fibers_.begin(), fibers_.end(),
+                       [](const auto& fiber) { return !fiber->done(); });
   }
 
   // REQUIRES: the process's life is over, so that nothing waits again.
@@ -113,6 +119,10 @@ void WorkerNode::Kill() {
   body_->executor->Unwind();
   body_.reset();
   if (wanted_) wanted_();
+}
+
+bool WorkerNode::busy() const {
+  return process_.up && body_->executor->busy();
 }
 
 void WorkerNode::Drain() {

@@ -35,6 +35,8 @@ class WorkerNode {
   void RunTwice() { wants_twin_ = true; }
 
   bool up() const { return process_.up; }
+  // Whether it executes any job.
+  bool busy() const;
   Process* process() { return &process_; }
   absl::Duration& wall_offset() { return wall_offset_; }
   const std::string& realm() const { return realm_; }
