@@ -85,7 +85,8 @@ absl::string_view StatusWord(const Migration& m) {
       // "verifying" is for who hears the workers' phases; a row knows finished copies only.
       return "copying";
     case State::kReadyToCommit:
-      return "ready-to-commit";
+      // A restored one is verified again before it is said to be ready again.
+      return AllBlockingVerified(m) ? "ready-to-commit" : "copying";
     case State::kCommitting:
     case State::kSwitched:
       return "committing";
@@ -129,13 +130,17 @@ bool AllPurged(const Migration& m) {
 }
 
 bool MayHoldCopy(const Migration& m, const TransferName& transfer) {
-  return AnyJob(m, [&](const Job& j) {
-    return j.kind == JobKind::kCopy && j.transfer == transfer && j.attempt > 0;
-  });
+  return m.outdated || AnyJob(m, [&](const Job& j) {
+           return j.kind == JobKind::kCopy && j.transfer == transfer && j.attempt > 0;
+         });
+}
+
+bool SealWasOrdered(const Migration& m) {
+  return AnyJob(m, [](const Job& j) { return j.seals && j.attempt > 0; });
 }
 
 bool SealMayExist(const Migration& m) {
-  return AnyJob(m, [](const Job& j) { return j.seals && j.attempt > 0; });
+  return m.outdated || SealWasOrdered(m);
 }
 
 bool AllErased(const Migration& m) {
