@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "coordinator/core/view.h"
 #include "tests/support/coordinator/journey.h"
 
 namespace realm::coordinator {
@@ -89,6 +90,22 @@ TEST_F(RestoreTest, AnUndoErasesThoughNoLeaseIsKnown) {
   EXPECT_EQ(row().state, State::kRollingBack);
   journey_.Run(JobKind::kOpen);
   EXPECT_EQ(row().state, State::kRolledBack);
+}
+
+// The platform may have committed since the backup: only its rollback says that it did not.
+TEST_F(RestoreTest, NothingIsUndoneByTimeAlone) {
+  journey_.To(State::kScheduled);
+  Restore();
+  journey_.now = journey_.row().window.end + absl::Hours(48);
+  journey_.Tick();
+  EXPECT_EQ(row().state, State::kFailed);
+  EXPECT_EQ(NextWake(row(), journey_.now), row().entered + row().terms.stuck_after);
+  journey_.now = NextWake(row(), journey_.now);
+  journey_.Tick();
+  EXPECT_EQ(row().state, State::kFailed);
+  EXPECT_TRUE(row().stuck);
+  journey_.Send(Hook::kRollback);
+  EXPECT_EQ(row().state, State::kRollingBack);
 }
 
 // Only after the switch is anything purged, and nothing goes back from there.

@@ -226,6 +226,7 @@ Happening NextGoodThing(const World& world, absl::string_view target) {
     return Seen(m.target, now + absl::Minutes(20));
   }
   if (m.counter_proof) return Confirmed(PlanDigest(m), now);
+  if (m.state == State::kFailed && m.outdated) return Hooked(Hook::kRollback, "", now);
   return Ticked(NextWake(m, now), "wake");
 }
 
