@@ -51,6 +51,7 @@ enum class SeededBug {
   kAnswerBeforeWrite,
   kWriteErrorIgnored,
   kJobsForgottenAtStart,
+  kRestoredRowsTrusted,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

@@ -39,6 +39,8 @@ std::string Normal(std::string text) {
       // Widths follow from the above.
       {std::regex("  +"), "  "},
       {std::regex("(now|TIME)  [0-9]+  "), "$1  N  "},
+      // In gRPC's words, which depend on how far it came in the time.
+      {std::regex("(cannot reach the coordinator at ADDRESS): [^\\n]*"), "$1: WHY"},
       // Two transfers run side by side: whose lease or report comes first is left to them.
       {std::regex("  TIME  (lease|job-report)  [^\\n]*\n"), ""},
   };
