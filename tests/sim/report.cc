@@ -130,16 +130,17 @@ std::string ScenarioText(const RunHead& head, const ScenarioResults& results, si
   return out;
 }
 
-std::string SpeedLine(const Results& results, absl::Duration elapsed) {
+std::string SpeedLine(const Results& results, absl::Duration elapsed, absl::Duration used) {
   const ScenarioResults total = results.Total();
-  const double seconds = std::max(absl::ToDoubleSeconds(elapsed), 0.001);
+  const double seconds = std::max(absl::ToDoubleSeconds(used), 0.001);
   const double each = total.migrations == 0 ? 0
                                             : static_cast<double>(total.faults) /
                                                   static_cast<double>(total.migrations);
   return absl::StrFormat(
-      "%s migrations with %s faults (%.1f each), %s simulated, in %s: %.0f migrations a second",
+      "%s migrations with %s faults (%.1f each), %s simulated, in %s (%s of processor time): "
+      "%.0f migrations per second of processor time",
       Grouped(total.migrations), Grouped(total.faults), each, ShortHours(total.simulated),
-      ShortSeconds(elapsed), static_cast<double>(total.migrations) / seconds);
+      ShortSeconds(elapsed), ShortSeconds(used), static_cast<double>(total.migrations) / seconds);
 }
 
 std::string EvidenceLine(const RunHead& head, const Results& results) {

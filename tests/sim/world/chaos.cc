@@ -39,14 +39,7 @@ bool IsRare(FaultKind kind) {
 void Chaos::Start() {
   PlanScripted();
   PlanMix();
-  // Copies to restore from.
-  if (std::any_of(waiting_.begin(), waiting_.end(),
-                  [](const Fault& f) { return f.kind == FaultKind::kRestoreBackup; }) ||
-      std::any_of(world_.ground->scenario.mix.kinds.begin(),
-                  world_.ground->scenario.mix.kinds.end(),
-                  [](FaultKind kind) { return kind == FaultKind::kRestoreBackup; })) {
-    BackupAgain();
-  }
+  if (restores_) BackupAgain();
 }
 
 void Chaos::BackupAgain() {
@@ -58,6 +51,7 @@ void Chaos::BackupAgain() {
 
 void Chaos::PlanScripted() {
   for (const Fault& fault : world_.ground->scenario.faults) {
+    restores_ |= fault.kind == FaultKind::kRestoreBackup;
     if (fault.when.kind != Trigger::Kind::kAt) {
       waiting_.push_back(fault);
       continue;
@@ -73,6 +67,7 @@ void Chaos::PlanMix() {
   for (const FaultKind kind : scenario.mix.kinds) {
     const bool chosen = ground.random.Chance(IsRare(kind) ? 100 : 500);
     if (chosen) on.push_back(kind);
+    restores_ |= chosen && kind == FaultKind::kRestoreBackup;
   }
   if (on.empty()) return;
   const auto migrations = static_cast<int64_t>(scenario.migrations.size());

@@ -67,6 +67,7 @@ class Chaos {
 
   World world_;
   std::vector<Fault> waiting_;  // For a state or progress.
+  bool restores_ = false;       // A backup will be wanted.
   std::vector<std::shared_ptr<std::function<void()>>> undone_at_heal_;
 };
 

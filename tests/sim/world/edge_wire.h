@@ -43,6 +43,9 @@ class EdgeWire {
   absl::Duration& wall_offset() { return wall_offset_; }
 
  private:
+  // Null: the tenant does not move, or nobody knows.
+  coordinator::TenantPtr FindMoving(const std::string& tenant) const;
+
   Ground* const ground_;
   CoordinatorNode* const coordinator_;
   Auditor* const auditor_;
