@@ -34,6 +34,14 @@ bool IsRare(FaultKind kind) {
   }
 }
 
+// Many short ones, and now and then a long one: were all long, nothing would ever be up.
+absl::Duration MostlyShort(Random* random) {
+  absl::Duration most = kMostLength;
+  for (int i = 0; i < 3; ++i)
+    most = random->Between(kLeastLength, most);
+  return most;
+}
+
 }  // namespace
 
 void Chaos::Start() {
@@ -80,6 +88,7 @@ void Chaos::PlanMix() {
     fault.kind = on[static_cast<size_t>(ground.random.Below(static_cast<int64_t>(on.size())))];
     fault.migration = m.id;
     fault.moment = static_cast<CrashMoment>(ground.random.Below(3));
+    fault.length = MostlyShort(&ground.random);
     // Where things happen: around the beginning of the window, in it, and after it.
     const absl::Duration last = std::min(m.window + kAftermath, scenario.faults_until);
     const absl::Duration at = ground.random.Chance(700)
