@@ -53,6 +53,7 @@ class CoordinatorNode {
 
  private:
   void WakeAfter(absl::Duration after);
+  absl::StatusOr<std::unique_ptr<coordinator::Engine>> Open();
   void RunTurns(uint64_t life);
   void TurnByTurn(uint64_t life);
   void Resume();
