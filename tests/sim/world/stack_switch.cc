@@ -41,8 +41,8 @@ namespace realm::sim {
 void PrepareStack(char* stack, size_t bytes, void (*enter)(), StackPlace* place) {
   constexpr uintptr_t kAlignment = 16;
   constexpr int kKept = 6;
-  auto** slot = reinterpret_cast<void**>((reinterpret_cast<uintptr_t>(stack) + bytes) &
-                                         ~(kAlignment - 1));
+  auto** slot =
+      reinterpret_cast<void**>((reinterpret_cast<uintptr_t>(stack) + bytes) & ~(kAlignment - 1));
   *--slot = nullptr;  // As if somebody had called `enter`.
   *--slot = reinterpret_cast<void*>(enter);
   for (int i = 0; i < kKept; ++i)
