@@ -12,10 +12,19 @@ namespace {
 
 constexpr absl::string_view kIndent = "      ";
 
-std::string SeedsText(const Plan& plan) {
-  const SeedRange& seeds = plan.seeds();
+std::string SeedsText(const SeedRange& seeds) {
   if (seeds.count() == 1) return absl::StrCat("seed ", seeds.first);
   return absl::StrCat("seeds ", seeds.first, "..", seeds.last);
+}
+
+// With --minutes they go on behind those of the plan.
+SeedRange SeedsPlayed(const Plan& plan, const Results& results) {
+  SeedRange out = plan.seeds();
+  for (const ScenarioResults& scenario : results.scenarios()) {
+    for (const RunLine& run : scenario.runs)
+      out.last = std::max(out.last, run.seed);
+  }
+  return out;
 }
 
 size_t NameWidth(const Plan& plan) {
@@ -104,7 +113,7 @@ std::string HeadLine(const RunHead& head) {
                       : absl::StrCat(plan.scenario_count(),
                                      plan.scenario_count() == 1 ? " scenario" : " scenarios");
   std::string line = absl::StrCat(head.command, head.arguments, " commit ", head.commit,
-                                  "  virtual clock  ", what, ", ", SeedsText(plan));
+                                  "  virtual clock  ", what, ", ", SeedsText(plan.seeds()));
   if (plan.shard().total > 1) {
     absl::StrAppend(&line, ", shard ", plan.shard().index + 1, "/", plan.shard().total);
   }
@@ -144,8 +153,8 @@ std::string SpeedLine(const Results& results, absl::Duration elapsed, absl::Dura
 }
 
 std::string EvidenceLine(const RunHead& head, const Results& results) {
-  return absl::StrCat("event log sha256 ", results.EventLogSha256(), "  ", SeedsText(*head.plan),
-                      "  commit ", head.commit);
+  return absl::StrCat("event log sha256 ", results.EventLogSha256(), "  ",
+                      SeedsText(SeedsPlayed(*head.plan, results)), "  commit ", head.commit);
 }
 
 std::string TapText(const RunHead& head, const Results& results) {
