@@ -18,10 +18,11 @@
 namespace realm::coordinator {
 namespace {
 
-// How often people's view of the workers is made anew.
-constexpr absl::Duration kFleetPeriod = absl::Milliseconds(200);
 // Nothing due is looked for at least this often, against a clock that jumped.
 constexpr absl::Duration kPatienceMax = absl::Seconds(1);
+// What was due before a write failed is due again at once: without a pause a full disk would be
+// tried as often as the processor can.
+constexpr absl::Duration kRestAfterFailure = absl::Seconds(1);
 
 TenantKey OwnerOf(const MigrationKey& key) {
   return TenantKey{key.app, key.tenant};
@@ -69,9 +70,7 @@ void Engine::Turn(absl::Duration patience) {
   for (Message& message : messages) {
     std::visit([&](auto& m) { Handle(&m, now, &round); }, message);
   }
-  StepTimers(now, &round);
-  StepAll(dispatch_.Expire(now), now, &round);
-  MatchJobs(now, &round);
+  if (now.mono >= rests_until_) StepOwn(now, &round);
   Commit(&round, now);
   dispatch_.SendFrames([this](const MigrationKey& key) { return book_.FindMigration(key); }, now);
   RefreshFleet(now);
@@ -81,7 +80,8 @@ void Engine::Turn(absl::Duration patience) {
 absl::Duration Engine::Patience(absl::Duration at_most) const {
   const Moment now = ReadClocks();
   const absl::Duration timers = std::max(timers_.Next() - now.wall, absl::ZeroDuration());
-  return std::min({at_most, timers, dispatch_.NextDue(now)});
+  const absl::Duration due = std::min(timers, dispatch_.NextDue(now));
+  return std::min(at_most, std::max(due, rests_until_ - now.mono));
 }
 
 void Engine::Submit(Input input, Done done) {
@@ -259,6 +259,13 @@ void Engine::StepAll(std::vector<Input> inputs, Moment now, Round* round) {
   }
 }
 
+// What is due by itself, and jobs for whoever is free.
+void Engine::StepOwn(Moment now, Round* round) {
+  StepTimers(now, round);
+  StepAll(dispatch_.Expire(now), now, round);
+  MatchJobs(now, round);
+}
+
 void Engine::StepTimers(Moment now, Round* round) {
   for (const MigrationKey& key : timers_.TakeDue(now.wall, kDrainMax)) {
     StepAll({Input{TickInput{key}, "clock"}}, now, round);
@@ -312,6 +319,7 @@ void Engine::Commit(Round* round, Moment now) {
     if (Seeded(SeededBug::kWriteErrorIgnored)) written = absl::OkStatus();
     // Two writers on one store: nothing this process believes is true any more.
     REALM_CHECK(!absl::IsAborted(written), written.message());
+    rests_until_ = written.ok() ? -absl::InfiniteDuration() : now.mono + kRestAfterFailure;
     if (written.ok()) {
       for (size_t i = 0; i < kept_rows; ++i)
         versions_[batch.writes[i].key] = batch.writes[i].expected_version + 1;
@@ -354,7 +362,7 @@ void Engine::Forget(const Round& round, Moment now) {
 }
 
 void Engine::RefreshFleet(Moment now) {
-  if (now.mono < fleet_made_ + kFleetPeriod) return;
+  if (now.mono < fleet_made_ + options_.fleet_period) return;
   fleet_made_ = now.mono;
   FleetPtr fleet = dispatch_.MakeFleet();
   absl::MutexLock lock(&fleet_mutex_);

@@ -41,6 +41,8 @@ struct EngineOptions {
   // Told of everything that is worth counting; outlives the engine. May be null.
   EngineObserver* observer = nullptr;
   size_t ended_in_memory_max = kEndedInMemoryMax;
+  // How often people's view of the workers is made anew.
+  absl::Duration fleet_period = absl::Milliseconds(200);
 };
 
 // What is told to who registers an installation.
@@ -166,6 +168,7 @@ class Engine {
   void Resolve(HookInput* hook, const Round& round) const;
   Overlaps CountOverlaps(const HookInput& hook, const Round& round) const;
   void StepAll(std::vector<Input> inputs, Moment now, Round* round);
+  void StepOwn(Moment now, Round* round);
   void StepTimers(Moment now, Round* round);
   void MatchJobs(Moment now, Round* round);
   void Commit(Round* round, Moment now);
@@ -196,6 +199,8 @@ class Engine {
   Timers ended_;  // Ended migrations in memory, by when they were last needed.
   std::vector<Pending> pending_;
   absl::Duration fleet_made_ = -absl::InfiniteDuration();
+  // After a failed write, until when nothing is begun that nobody asked for.
+  absl::Duration rests_until_ = -absl::InfiniteDuration();
 
   // Whether some ended migrations are in the store alone.
   std::atomic<bool> archived_{false};

@@ -56,12 +56,16 @@ struct Decoding {
   std::future<std::vector<Decoded<RowType>>> decoded;
 };
 
+// Another thread costs more than to decode so few.
+constexpr size_t kFewRows = 200;
+
 template <typename RowType>
 Decoding<RowType> BeginDecoding(std::vector<Row> scanned, Decoder<RowType> decode) {
   Decoding<RowType> out;
   out.rows = std::make_unique<const std::vector<Row>>(std::move(scanned));
-  out.decoded = std::async(std::launch::async,
-                           [rows = out.rows.get(), decode] { return DecodeAll(*rows, decode); });
+  const auto launch = out.rows->size() > kFewRows ? std::launch::async : std::launch::deferred;
+  out.decoded =
+      std::async(launch, [rows = out.rows.get(), decode] { return DecodeAll(*rows, decode); });
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "tests/sim/child_runs.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -195,6 +196,12 @@ bool HasAnswer(const Lane& lane, const std::vector<pollfd>& polled) {
   });
 }
 
+absl::Duration UsedBy(int whom) {
+  rusage usage{};
+  if (::getrusage(whom, &usage) != 0) return absl::ZeroDuration();
+  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+}
+
 }  // namespace
 
 Verdict RunCase(const Scenario& scenario, uint64_t seed, bool keep_events) {
@@ -237,6 +244,10 @@ absl::Status RunInChildren(const ChildOptions& options, const Clock& clock,
       more = done(lane->run(), std::move(verdict)) && more;
     }
   }
+}
+
+absl::Duration ProcessorTime() {
+  return UsedBy(RUSAGE_SELF) + UsedBy(RUSAGE_CHILDREN);
 }
 
 }  // namespace realm::sim

@@ -39,6 +39,9 @@ absl::Status RunInChildren(const ChildOptions& options, const Clock& clock,
                            const CasePlayer& play,
                            const std::function<bool(const Plan::Case&, Verdict)>& done);
 
+// What this process and its children that have ended have used of processors, so far.
+absl::Duration ProcessorTime();
+
 }  // namespace realm::sim
 
 #endif  // REALMSHIFT_TESTS_SIM_CHILD_RUNS_H_

@@ -15,6 +15,14 @@ using coordinator::SwitchOrder;
 // Apart from the world's own stream for the same seed.
 constexpr uint64_t kStream = 0x5ce7a210;
 
+// When a tenant's first migration is ordered, and how long after one the next is.
+constexpr absl::Duration kBeginMax = absl::Minutes(15);
+
+// In whole seconds.
+absl::Duration Upto(Random* random, absl::Duration most) {
+  return absl::Seconds(random->Between(0, absl::ToInt64Seconds(most)));
+}
+
 void DrawRealms(Random* random, Scenario* scenario) {
   const char* const codes[] = {"US", "EU", "AU"};
   const int64_t count = random->Between(2, 3);
@@ -38,14 +46,15 @@ void DrawApp(Random* random, Scenario* scenario) {
   coordinator::Terms& terms = app.terms;
   if (random->Chance(300)) terms.switch_order = SwitchOrder::kBeforeCommit;
   terms.seal_at_ready = random->Chance(250);
-  terms.purge_grace = absl::Minutes(random->Between(0, 10));
+  terms.purge_grace = absl::Minutes(random->Between(0, 5));
   if (random->Chance(100)) terms.accept_elapsed = absl::Minutes(random->Between(60, 240));
-  // Long ones, as frames are most of what happens in a run.
-  app.lease = absl::Seconds(random->Between(15, 120));
+  app.lease = absl::Seconds(random->Between(20, 120));
 }
 
+// Many in one world, at overlapping times: what a world costs by itself, its hours, frames and
+// faults, is shared by all of them.
 void DrawTenants(Random* random, Scenario* scenario) {
-  const int64_t count = random->Between(4, 16);
+  const int64_t count = random->Between(24, 64);
   for (int64_t i = 0; i < count; ++i) {
     TenantSpec tenant;
     tenant.id = absl::StrCat("tenant-", i + 1);
@@ -53,10 +62,12 @@ void DrawTenants(Random* random, Scenario* scenario) {
                        ->realms[static_cast<size_t>(
                            random->Below(static_cast<int64_t>(scenario->realms.size())))]
                        .code;
+    // Some have several pages and ranges.
+    const int64_t most = random->Chance(150) ? 60 : 20;
     for (const TransferSpec& transfer : scenario->app.transfers)
-      tenant.data[transfer.name] = static_cast<int>(random->Between(0, 40));
+      tenant.data[transfer.name] = static_cast<int>(random->Between(0, most));
     if (random->Chance(700)) {
-      tenant.writes_per_second = static_cast<double>(random->Between(1, 50)) / 1000;
+      tenant.writes_per_second = static_cast<double>(random->Between(1, 40)) / 1000;
     }
     scenario->tenants.push_back(tenant);
   }
@@ -76,7 +87,7 @@ std::string OtherRealm(const Scenario& scenario, const std::string& realm, Rando
 void DrawMigrations(Random* random, Scenario* scenario) {
   int number = 0;
   for (const TenantSpec& tenant : scenario->tenants) {
-    absl::Duration at = absl::Minutes(random->Between(0, 30));
+    absl::Duration at = Upto(random, kBeginMax);
     const int64_t moves = random->Chance(200) ? 2 : 1;
     std::string realm = tenant.realm;
     for (int64_t i = 0; i < moves; ++i) {
@@ -85,10 +96,10 @@ void DrawMigrations(Random* random, Scenario* scenario) {
       migration.tenant = tenant.id;
       migration.target = OtherRealm(*scenario, realm, random);
       migration.schedule_at = at;
-      migration.window_at = at + absl::Minutes(random->Between(0, 10));
-      migration.window = absl::Minutes(random->Between(10, 30));
+      migration.window_at = at + Upto(random, absl::Minutes(5));
+      migration.window = absl::Minutes(8) + Upto(random, absl::Minutes(12));
       realm = migration.target;
-      at = migration.window_at + migration.window + absl::Minutes(random->Between(20, 60));
+      at = migration.window_at + migration.window + absl::Minutes(5) + Upto(random, kBeginMax);
       scenario->migrations.push_back(migration);
     }
   }
@@ -104,7 +115,7 @@ void DrawHooks(Random* random, Scenario* scenario) {
   platform.duplicate_rate = rate(300);
   platform.late_rate = rate(200);
   platform.early_finish = random->Chance(700);
-  platform.overrun = absl::Minutes(random->Between(5, 20));
+  platform.overrun = absl::Minutes(random->Between(5, 15));
   if (random->Chance(60)) platform.hooks[Hook::kStart].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kCommit].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kRollback].lose = true;
@@ -123,8 +134,9 @@ Scenario RandomScenario(uint64_t seed) {
   DrawMigrations(&random, &scenario);
   DrawHooks(&random, &scenario);
   scenario.mix.kinds = AllFaultKinds();
-  scenario.mix.per_migration = static_cast<double>(random.Between(5, 40));
-  scenario.faults_until = absl::Hours(2);
+  // Most hit all that move at that time.
+  scenario.mix.per_migration = static_cast<double>(random.Between(2, 10));
+  scenario.faults_until = absl::Minutes(75);
   scenario.heal_limit = absl::Hours(12);
   scenario.timers_never = random.Chance(30);
   scenario.timers_always = !scenario.timers_never && random.Chance(30);

@@ -12,10 +12,19 @@ namespace {
 
 constexpr absl::string_view kIndent = "      ";
 
-std::string SeedsText(const Plan& plan) {
-  const SeedRange& seeds = plan.seeds();
+std::string SeedsText(const SeedRange& seeds) {
   if (seeds.count() == 1) return absl::StrCat("seed ", seeds.first);
   return absl::StrCat("seeds ", seeds.first, "..", seeds.last);
+}
+
+// With --minutes they go on behind those of the plan.
+SeedRange SeedsPlayed(const Plan& plan, const Results& results) {
+  SeedRange out = plan.seeds();
+  for (const ScenarioResults& scenario : results.scenarios()) {
+    for (const RunLine& run : scenario.runs)
+      out.last = std::max(out.last, run.seed);
+  }
+  return out;
 }
 
 size_t NameWidth(const Plan& plan) {
@@ -104,7 +113,7 @@ std::string HeadLine(const RunHead& head) {
                       : absl::StrCat(plan.scenario_count(),
                                      plan.scenario_count() == 1 ? " scenario" : " scenarios");
   std::string line = absl::StrCat(head.command, head.arguments, " commit ", head.commit,
-                                  "  virtual clock  ", what, ", ", SeedsText(plan));
+                                  "  virtual clock  ", what, ", ", SeedsText(plan.seeds()));
   if (plan.shard().total > 1) {
     absl::StrAppend(&line, ", shard ", plan.shard().index + 1, "/", plan.shard().total);
   }
@@ -130,21 +139,22 @@ std::string ScenarioText(const RunHead& head, const ScenarioResults& results, si
   return out;
 }
 
-std::string SpeedLine(const Results& results, absl::Duration elapsed) {
+std::string SpeedLine(const Results& results, absl::Duration elapsed, absl::Duration used) {
   const ScenarioResults total = results.Total();
-  const double seconds = std::max(absl::ToDoubleSeconds(elapsed), 0.001);
+  const double seconds = std::max(absl::ToDoubleSeconds(used), 0.001);
   const double each = total.migrations == 0 ? 0
                                             : static_cast<double>(total.faults) /
                                                   static_cast<double>(total.migrations);
   return absl::StrFormat(
-      "%s migrations with %s faults (%.1f each), %s simulated, in %s: %.0f migrations a second",
+      "%s migrations with %s faults (%.1f each), %s simulated, in %s (%s of processor time): "
+      "%.0f migrations per second of processor time",
       Grouped(total.migrations), Grouped(total.faults), each, ShortHours(total.simulated),
-      ShortSeconds(elapsed), static_cast<double>(total.migrations) / seconds);
+      ShortSeconds(elapsed), ShortSeconds(used), static_cast<double>(total.migrations) / seconds);
 }
 
 std::string EvidenceLine(const RunHead& head, const Results& results) {
-  return absl::StrCat("event log sha256 ", results.EventLogSha256(), "  ", SeedsText(*head.plan),
-                      "  commit ", head.commit);
+  return absl::StrCat("event log sha256 ", results.EventLogSha256(), "  ",
+                      SeedsText(SeedsPlayed(*head.plan, results)), "  commit ", head.commit);
 }
 
 std::string TapText(const RunHead& head, const Results& results) {

@@ -22,8 +22,8 @@ std::string HeadLine(const RunHead& head);
 //         repro  realm-sim run rollback.yaml --seed 17
 std::string ScenarioText(const RunHead& head, const ScenarioResults& results, size_t scenario);
 
-// How much was simulated how fast, in `elapsed` of real time.
-std::string SpeedLine(const Results& results, absl::Duration elapsed);
+// How much was simulated how fast: in `elapsed` of real time, with `used` of processor time.
+std::string SpeedLine(const Results& results, absl::Duration elapsed, absl::Duration used);
 
 // "event log sha256 9c1e...  seeds 1..20  commit 3f2a9c1"
 std::string EvidenceLine(const RunHead& head, const Results& results);

@@ -67,16 +67,18 @@ class Run {
     std::ostream& out = *invocation_.out;
     out << HeadLine(head_) << std::endl;
     const absl::Duration begun = invocation_.clock->Monotonic();
+    const absl::Duration used_before = ProcessorTime();
     beat_ = begun;
     RETURN_IF_ERROR(
         Play(options_, *invocation_.clock, plan_, results_,
              [this](const Plan::Case& run, const Verdict& verdict) { Played(run, verdict); }));
     RETURN_IF_ERROR(kept_);
     const absl::Duration elapsed = invocation_.clock->Monotonic() - begun;
+    const absl::Duration used = ProcessorTime() - used_before;
     PrintRest();
     RETURN_IF_ERROR(KeepFailures());
     RETURN_IF_ERROR(WriteReports());
-    out << SpeedLine(results_, elapsed) << "\n" << EvidenceLine(head_, results_) << "\n";
+    out << SpeedLine(results_, elapsed, used) << "\n" << EvidenceLine(head_, results_) << "\n";
     out << results_.passed() << " passed, " << results_.failed() << " failed" << std::endl;
     return results_.failed() == 0 ? ExitCode::kDone : ExitCode::kBadVerdict;
   }

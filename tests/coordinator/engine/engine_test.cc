@@ -70,6 +70,52 @@ TEST(EngineTest, TimeAloneMovesAMigration) {
   EXPECT_EQ(world.Find("m1")->state, State::kFailed);
 }
 
+// Has no room while it is full, and counts how often it was asked.
+class FullStore final : public MemoryStore {
+ public:
+  absl::Status Apply(const Batch& batch) override {
+    if (!full) return MemoryStore::Apply(batch);
+    ++tries;
+    return absl::ResourceExhaustedError("no room");
+  }
+
+  bool full = false;
+  int tries = 0;
+};
+
+// What is due stays due, and would be tried again at once, for as long as the disk is full.
+TEST(EngineTest, AFullDiskIsTriedOnceASecond) {
+  FullStore store;
+  FakeClock clock;
+  auto opened = Engine::Open(&store, SmallPolicy(), &clock, {absl::Seconds(15), absl::Seconds(3)});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  Engine& engine = **opened;
+  Installation installation;
+  installation.key = TenantKey{AppId("notes"), TenantId("acme")};
+  engine.Install(RealmId("US"), installation, "test", [](const absl::StatusOr<InstallAnswer>&) {});
+  engine.Turn(absl::ZeroDuration());
+  HookInput hook = HookFor(Hook::kSchedule, KeyFor("m1"));
+  hook.window = Window{clock.Now(), clock.Now() + absl::Hours(2)};
+  hook.location = "EU";
+  engine.Submit(Input{hook, "test"},
+                [](const absl::StatusOr<Answer>& answer) { ASSERT_TRUE(answer.ok()); });
+  engine.Turn(absl::ZeroDuration());
+
+  store.full = true;
+  clock.Advance(absl::Hours(3));
+  for (int i = 0; i < 10; ++i)
+    engine.Turn(absl::ZeroDuration());
+  EXPECT_EQ(store.tries, 1);
+  EXPECT_EQ(engine.Patience(absl::Minutes(1)), absl::Seconds(1));
+  clock.Advance(absl::Seconds(1));
+  engine.Turn(absl::ZeroDuration());
+  EXPECT_EQ(store.tries, 2);
+  store.full = false;
+  clock.Advance(absl::Seconds(1));
+  engine.Turn(absl::ZeroDuration());
+  EXPECT_EQ(engine.book().FindMigration(KeyFor("m1"))->state, State::kFailed);
+}
+
 // One row cannot be decoded. Its tenant is left alone and told so; the rest go on.
 TEST(EngineTest, ARowThatDoesNotDecodeFreezesItsTenantOnly) {
   World world;

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 
 #include "tests/sim/world/coordinator_node.h"
@@ -117,7 +118,7 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   Ground* const ground_;
   std::vector<const RealmStore*> stores_;
   std::map<std::string, std::string> places_;  // By realm.
-  std::map<std::string, Account> accounts_;
+  absl::node_hash_map<std::string, Account> accounts_;
   bool restored_ = false;
 };
 

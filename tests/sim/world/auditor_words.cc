@@ -96,7 +96,9 @@ void Auditor::OnTenant(const coordinator::Tenant& row) {
 }
 
 void Auditor::CheckEnd() {
-  for (auto& [tenant, account] : accounts_) {
+  for (const TenantSpec& spec : ground_->scenario.tenants) {
+    const std::string& tenant = spec.id;
+    const Account& account = accounts_.at(tenant);
     const std::string& home = places_.at(account.home);
     if (!IsWhole(account, home, false)) {
       Violate("end-whole", tenant,

@@ -34,19 +34,20 @@ bool IsRare(FaultKind kind) {
   }
 }
 
+// Many short ones, and now and then a long one: were all long, nothing would ever be up.
+absl::Duration MostlyShort(Random* random) {
+  absl::Duration most = kMostLength;
+  for (int i = 0; i < 3; ++i)
+    most = random->Between(kLeastLength, most);
+  return most;
+}
+
 }  // namespace
 
 void Chaos::Start() {
   PlanScripted();
   PlanMix();
-  // Copies to restore from.
-  if (std::any_of(waiting_.begin(), waiting_.end(),
-                  [](const Fault& f) { return f.kind == FaultKind::kRestoreBackup; }) ||
-      std::any_of(world_.ground->scenario.mix.kinds.begin(),
-                  world_.ground->scenario.mix.kinds.end(),
-                  [](FaultKind kind) { return kind == FaultKind::kRestoreBackup; })) {
-    BackupAgain();
-  }
+  if (restores_) BackupAgain();
 }
 
 void Chaos::BackupAgain() {
@@ -58,6 +59,7 @@ void Chaos::BackupAgain() {
 
 void Chaos::PlanScripted() {
   for (const Fault& fault : world_.ground->scenario.faults) {
+    restores_ |= fault.kind == FaultKind::kRestoreBackup;
     if (fault.when.kind != Trigger::Kind::kAt) {
       waiting_.push_back(fault);
       if (fault.when.kind == Trigger::Kind::kProgress) ++progress_awaited_;
@@ -74,6 +76,7 @@ void Chaos::PlanMix() {
   for (const FaultKind kind : scenario.mix.kinds) {
     const bool chosen = ground.random.Chance(IsRare(kind) ? 100 : 500);
     if (chosen) on.push_back(kind);
+    restores_ |= chosen && kind == FaultKind::kRestoreBackup;
   }
   if (on.empty()) return;
   const auto migrations = static_cast<int64_t>(scenario.migrations.size());
@@ -86,6 +89,7 @@ void Chaos::PlanMix() {
     fault.kind = on[static_cast<size_t>(ground.random.Below(static_cast<int64_t>(on.size())))];
     fault.migration = m.id;
     fault.moment = static_cast<CrashMoment>(ground.random.Below(3));
+    fault.length = MostlyShort(&ground.random);
     // Where things happen: around the beginning of the window, in it, and after it.
     const absl::Duration last = std::min(m.window + kAftermath, scenario.faults_until);
     const absl::Duration at = ground.random.Chance(700)

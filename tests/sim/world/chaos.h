@@ -92,6 +92,7 @@ class Chaos {
   int progress_awaited_ = 0;                             // How many of them wait for progress...
   std::map<MigrationKey, coordinator::Migration> rows_;  // ...and of what.
   std::map<Process*, AwaitedPause> pauses_;              // Of workers.
+  bool restores_ = false;                                // A backup will be wanted.
   std::vector<std::shared_ptr<std::function<void()>>> undone_at_heal_;
 };
 

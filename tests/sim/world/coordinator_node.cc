@@ -18,6 +18,10 @@ constexpr absl::Duration kPatienceMax = absl::Seconds(30);
 // Between two turns, or timers that have always run out would leave no time for anything else.
 constexpr absl::Duration kBreath = absl::Milliseconds(1);
 constexpr absl::Duration kBreathRushed = absl::Milliseconds(500);
+// A program that turns so often for nothing would use up its processor.
+constexpr int kIdleTurnsMax = 2000;
+// Nobody looks at the workers here.
+constexpr absl::Duration kFleetPeriod = absl::Minutes(10);
 
 }  // namespace
 
@@ -69,6 +73,7 @@ absl::StatusOr<std::unique_ptr<coordinator::Engine>> CoordinatorNode::Open() {
   coordinator::EngineOptions options;
   options.lease = ground_->scenario.app.lease;
   options.frame_period = options.lease / 4;
+  options.fleet_period = kFleetPeriod;
   try {
     return Engine::Open(store_.get(), policy_, clock_.get(), options);
   } catch (const ProcessEnd& end) {
@@ -103,7 +108,12 @@ void CoordinatorNode::Bury(absl::Duration down_for) {
   });
 }
 
-void CoordinatorNode::Wake(absl::Duration after) {
+void CoordinatorNode::Wake() {
+  asked_ = true;
+  WakeAfter(absl::ZeroDuration());
+}
+
+void CoordinatorNode::WakeAfter(absl::Duration after) {
   if (!process_.up) return;
   const absl::Duration breath = ground_->scenario.timers_always ? kBreathRushed : kBreath;
   const absl::Duration at = ground_->loop.now() + std::max(after, breath);
@@ -139,11 +149,14 @@ void CoordinatorNode::RunTurns(uint64_t life) {
 void CoordinatorNode::TurnByTurn(uint64_t life) {
   while (process_.up && process_.life == life) {
     waiting_ = false;
+    const bool asked = std::exchange(asked_, false);
     engine_->Turn(absl::ZeroDuration());
     if (!process_.up || process_.life != life) return;
-    PublishNews();
+    const bool news = PublishNews();
     waiting_ = true;
-    Wake(std::min(engine_->Patience(kPatienceMax), kPatienceMax));
+    const absl::Duration patience = engine_->Patience(kPatienceMax);
+    WatchForSpinning(asked || news, patience);
+    WakeAfter(patience);
     Fiber::Wait();
   }
 }
@@ -158,11 +171,21 @@ void CoordinatorNode::PublishAll() {
   }
 }
 
-void CoordinatorNode::PublishNews() {
-  while (const auto change = migrations_->Pop())
+bool CoordinatorNode::PublishNews() {
+  bool any = false;
+  for (; const auto change = migrations_->Pop(); any = true)
     watcher_->OnMigration(*change->row);
-  while (const auto change = tenants_->Pop())
+  for (; const auto change = tenants_->Pop(); any = true)
     watcher_->OnTenant(*change->row);
+  return any;
+}
+
+void CoordinatorNode::WatchForSpinning(bool news, absl::Duration patience) {
+  const bool idle = !news && patience <= absl::ZeroDuration();
+  idle_turns_ = idle && !ground_->scenario.timers_always ? idle_turns_ + 1 : 0;
+  if (idle_turns_ < kIdleTurnsMax) return;
+  ground_->Violate("no-spinning", "the coordinator turns again and again, and nothing comes of it",
+                   "liveness");
 }
 
 }  // namespace realm::sim

@@ -46,18 +46,20 @@ class CoordinatorNode {
   std::vector<coordinator::MigrationPtr> rows() const { return engine_->book().AllMigrations(); }
 
   // The engine has something to do. Whoever calls the engine calls this too.
-  void Wake(absl::Duration after = absl::ZeroDuration());
+  void Wake();
 
   // Called when a life begins or ends.
   void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
+  void WakeAfter(absl::Duration after);
   absl::StatusOr<std::unique_ptr<coordinator::Engine>> Open();
   void RunTurns(uint64_t life);
   void TurnByTurn(uint64_t life);
   void Resume();
   void PublishAll();
-  void PublishNews();
+  bool PublishNews();
+  void WatchForSpinning(bool news, absl::Duration patience);
   void Bury(absl::Duration down_for);
 
   Ground* const ground_;
@@ -73,6 +75,8 @@ class CoordinatorNode {
   std::shared_ptr<coordinator::Backlog<coordinator::Tenant>> tenants_;
   std::unique_ptr<Fiber> turns_;
   bool waiting_ = false;  // The fiber waits for something to do.
+  bool asked_ = false;    // Somebody else has called the engine since the last turn began.
+  int idle_turns_ = 0;    // In a row, each without a pause and without any effect.
   absl::Duration wake_at_ = absl::InfiniteDuration();
   std::function<void()> changed_;
 };

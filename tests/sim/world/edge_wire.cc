@@ -53,9 +53,19 @@ std::string EdgeWire::Status(const std::string& tenant, const std::string& migra
   return last;
 }
 
+// As HookService does: a request of a tenant that is not moving costs a look-up only.
+coordinator::TenantPtr EdgeWire::FindMoving(const std::string& tenant) const {
+  if (!coordinator_->up()) return nullptr;
+  const coordinator::TenantPtr entry =
+      coordinator_->engine()->book().FindTenant(TenantKey{AppId("app"), TenantId(tenant)});
+  return entry == nullptr || entry->active.empty() ? nullptr : entry;
+}
+
 void EdgeWire::SawRequest(const std::string& tenant, const std::string& realm) {
   if (ground_->Loses()) return;
   const absl::Time seen = Beginning() + ground_->loop.now() + wall_offset_;
+  // Nothing is drawn for a tenant that does not move, as most of the time.
+  if (FindMoving(tenant) == nullptr) return;
   for (int copies = ground_->Doubles() ? 2 : 1; copies > 0; --copies) {
     ground_->loop.After(ground_->Latency(), nullptr,
                         [this, tenant, realm, seen] { Report(tenant, realm, seen); });
@@ -63,17 +73,14 @@ void EdgeWire::SawRequest(const std::string& tenant, const std::string& realm) {
 }
 
 void EdgeWire::Report(const std::string& tenant, const std::string& realm, absl::Time seen) {
-  if (!coordinator_->up()) return;
-  // As HookService does: a request of a tenant that is not moving costs a look-up only.
-  const coordinator::Book& book = coordinator_->engine()->book();
-  const auto entry = book.FindTenant(TenantKey{AppId("app"), TenantId(tenant)});
-  if (entry == nullptr || entry->active.empty()) return;
+  const coordinator::TenantPtr entry = FindMoving(tenant);
+  if (entry == nullptr) return;
   coordinator::TrafficInput traffic;
   traffic.key = MigrationKey{AppId("app"), TenantId(tenant), entry->active};
   traffic.realm = RealmId(realm);
   traffic.via = "request";
   traffic.seen = seen;
-  const auto m = book.FindMigration(traffic.key);
+  const auto m = coordinator_->engine()->book().FindMigration(traffic.key);
   if (m == nullptr || (m->state != State::kCommitting && m->state != State::kSwitched)) return;
   Submit(std::move(traffic), "edge", [](const absl::StatusOr<Answer>&) {});
 }

@@ -44,6 +44,8 @@ class EdgeWire {
 
  private:
   void Report(const std::string& tenant, const std::string& realm, absl::Time seen);
+  // Null: the tenant does not move, or nobody knows.
+  coordinator::TenantPtr FindMoving(const std::string& tenant) const;
 
   Ground* const ground_;
   CoordinatorNode* const coordinator_;

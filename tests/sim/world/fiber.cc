@@ -1,11 +1,10 @@
 #include "tests/sim/world/fiber.h"
 
-#include <ucontext.h>
-
 #include <utility>
 #include <vector>
 
 #include "common/check.h"
+#include "tests/sim/world/stack_switch.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define REALM_SIM_ASAN 1
@@ -56,8 +55,8 @@ thread_local Fiber* running = nullptr;
 
 struct Fiber::Machine {
   Stack stack = TakeStack();
-  ucontext_t start;
-  ucontext_t origin;
+  StackPlace inside;   // Where the body waits.
+  StackPlace outside;  // Where whoever resumed it does.
 #ifdef REALM_SIM_ASAN
   void* fake_stack = nullptr;
   const void* caller_stack = nullptr;
@@ -91,11 +90,7 @@ void Fiber::Resume() {
   running = this;
   if (!started_) {
     started_ = true;
-    getcontext(&m.start);
-    m.start.uc_stack.ss_sp = m.stack.get();
-    m.start.uc_stack.ss_size = kStackBytes;
-    m.start.uc_link = &m.origin;
-    makecontext(&m.start, &Fiber::Enter, 0);
+    PrepareStack(m.stack.get(), kStackBytes, &Fiber::Enter, &m.inside);
   }
 #ifdef REALM_SIM_ASAN
   __sanitizer_start_switch_fiber(&m.caller_fake_stack, m.stack.get(), kStackBytes);
@@ -104,7 +99,7 @@ void Fiber::Resume() {
   m.caller = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(m.own, 0);
 #endif
-  swapcontext(&m.origin, &m.start);
+  SwitchStack(&m.outside, &m.inside);
 #ifdef REALM_SIM_ASAN
   __sanitizer_finish_switch_fiber(m.caller_fake_stack, nullptr, nullptr);
 #endif
@@ -121,7 +116,7 @@ void Fiber::Wait() {
 #ifdef REALM_SIM_TSAN
   __tsan_switch_to_fiber(m.caller, 0);
 #endif
-  swapcontext(&m.start, &m.origin);
+  SwitchStack(&m.inside, &m.outside);
 #ifdef REALM_SIM_ASAN
   __sanitizer_finish_switch_fiber(m.fake_stack, &m.caller_stack, &m.caller_bytes);
 #endif
@@ -148,6 +143,7 @@ void Fiber::Run() {
 #ifdef REALM_SIM_TSAN
   __tsan_switch_to_fiber(machine_->caller, 0);
 #endif
+  SwitchStack(&machine_->inside, &machine_->outside);
 }
 
 }  // namespace realm::sim

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -45,7 +46,7 @@ struct Ground {
   EventLog log;
   Wires wires;
   bool healed = false;  // Faults are over.
-  std::map<std::string, int64_t> counters;
+  absl::flat_hash_map<std::string, int64_t> counters;
   std::vector<Violation> violations;
   std::set<std::string> violated;
   int64_t faults = 0;
@@ -57,7 +58,7 @@ struct Ground {
   void Log(absl::string_view who, const Parts&... parts) {
     log.Add(loop.now(), who, parts...);
   }
-  void Count(absl::string_view what, int64_t by = 1) { counters[std::string(what)] += by; }
+  void Count(absl::string_view what, int64_t by = 1) { counters[what] += by; }
   // A fault that took effect.
   void CountFault(absl::string_view kind) {
     ++faults;

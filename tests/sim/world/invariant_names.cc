@@ -22,6 +22,7 @@ const std::map<std::string, std::string>& InvariantNames() {
       {"home-whole", "no job changes the data where the platform sends the tenant"},
       {"leftover-kept", "what the target held before the move is not touched"},
       {"no-loss", "the latest version of each record is in some realm at every moment"},
+      {"no-spinning", "the coordinator does not turn again and again with nothing to do"},
       {"nothing-left", "after the end nothing is left in the other realm"},
       {"one-writable", "at most one realm takes the tenant's writes"},
       {"open-decided", "a realm is opened only if the platform has decided for it"},

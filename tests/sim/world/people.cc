@@ -16,6 +16,8 @@ namespace {
 
 // A tenant who writes nothing still comes by now and then.
 constexpr absl::Duration kVisitMax = absl::Minutes(2);
+// One that nothing happens to any more comes by less often, to see that all is well.
+constexpr absl::Duration kRareVisitMax = absl::Minutes(20);
 // Keys that come into being during a run, beside those there are.
 constexpr int64_t kNewKeys = 40;
 
@@ -26,6 +28,16 @@ std::string PlaceOf(const Scenario& scenario, const std::string& realm) {
 
 }  // namespace
 
+Tenants::Tenants(Ground* ground, const StoreMap& stores, Platform* platform, EdgeWire* edge,
+                 Auditor* auditor)
+    : ground_(ground), platform_(platform), edge_(edge), auditor_(auditor) {
+  for (const RealmSpec& realm : ground->scenario.realms) {
+    for (const TransferSpec& transfer : ground->scenario.app.transfers)
+      stores_[realm.code].push_back(
+          stores.at({PlaceOf(ground->scenario, realm.code), transfer.name}));
+  }
+}
+
 void Tenants::Start() {
   for (const TenantSpec& spec : ground_->scenario.tenants)
     VisitAgain(spec);
@@ -33,9 +45,10 @@ void Tenants::Start() {
 
 void Tenants::VisitAgain(const TenantSpec& spec) {
   const double rate = spec.writes_per_second;
-  const absl::Duration most =
-      rate > 0 ? std::min(absl::Seconds(2 / rate), kVisitMax)
-               : std::min(ground_->scenario.platform.first_request_max, kVisitMax);
+  absl::Duration most = rate > 0
+                            ? std::min(absl::Seconds(2 / rate), kVisitMax)
+                            : std::min(ground_->scenario.platform.first_request_max, kVisitMax);
+  if (platform_->IsAtRest(spec.id)) most = kRareVisitMax;
   const absl::Duration next = ground_->random.Between(absl::Milliseconds(1), most);
   ground_->loop.After(next, nullptr, [this, &spec, rate] {
     Visit(spec, platform_->RouteOf(spec.id), rate > 0);
@@ -46,10 +59,10 @@ void Tenants::VisitAgain(const TenantSpec& spec) {
 void Tenants::Visit(const TenantSpec& spec, const std::string& realm, bool writes) {
   edge_->SawRequest(spec.id, realm);
   const auto& transfers = ground_->scenario.app.transfers;
-  const std::string& dataset =
-      transfers[static_cast<size_t>(ground_->random.Below(static_cast<int64_t>(transfers.size())))]
-          .name;
-  RealmStore* store = stores_.at({PlaceOf(ground_->scenario, realm), dataset});
+  const auto number =
+      static_cast<size_t>(ground_->random.Below(static_cast<int64_t>(transfers.size())));
+  const std::string& dataset = transfers[number].name;
+  RealmStore* store = stores_.at(realm)[number];
   const auto& latest = auditor_->LatestOf(spec.id, dataset);
   const int64_t pick = ground_->random.Below(static_cast<int64_t>(latest.size()) + kNewKeys);
   std::string key = absl::StrCat("n", pick);

@@ -20,12 +20,8 @@ using StoreMap = std::map<std::pair<std::string, std::string>, RealmStore*>;
 
 class Tenants {
  public:
-  Tenants(Ground* ground, StoreMap stores, Platform* platform, EdgeWire* edge, Auditor* auditor)
-      : ground_(ground),
-        stores_(std::move(stores)),
-        platform_(platform),
-        edge_(edge),
-        auditor_(auditor) {}
+  Tenants(Ground* ground, const StoreMap& stores, Platform* platform, EdgeWire* edge,
+          Auditor* auditor);
 
   void Start();
   // One request of the tenant's at `realm`: reads, perhaps writes.
@@ -35,7 +31,8 @@ class Tenants {
   void VisitAgain(const TenantSpec& spec);
 
   Ground* const ground_;
-  const StoreMap stores_;
+  // By realm; in the order of the app's transfers.
+  std::map<std::string, std::vector<RealmStore*>> stores_;
   Platform* const platform_;
   EdgeWire* const edge_;
   Auditor* const auditor_;

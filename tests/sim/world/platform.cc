@@ -27,6 +27,10 @@ Platform::Platform(Ground* ground, EdgeWire* edge, Auditor* auditor)
   process_.up = true;
   for (const TenantSpec& tenant : ground->scenario.tenants)
     routes_[tenant.id] = tenant.realm;
+  for (const TenantSpec& tenant : ground->scenario.tenants)
+    plans_[tenant.id];
+  for (const MigrationSpec& migration : ground->scenario.migrations)
+    ++plans_.at(migration.tenant).left;
 }
 
 Platform::~Platform() {
@@ -46,6 +50,9 @@ void Platform::Start() {
     s->fiber = std::make_unique<Fiber>([this, s] {
       Play(s);
       ++over_;
+      Plans& plans = plans_.at(s->spec->tenant);
+      --plans.left;
+      plans.last_over = ground_->loop.now();
     });
     ground_->loop.After(spec.schedule_at, &process_, [s] { s->fiber->Resume(); });
   }

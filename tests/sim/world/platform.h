@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+
 #include "tests/sim/world/auditor.h"
 #include "tests/sim/world/call.h"
 #include "tests/sim/world/edge_wire.h"
@@ -40,6 +42,11 @@ class Platform {
            ground_->loop.now() < left->second + kStragglers;
   }
   bool AllOver() const { return over_ == stories_.size(); }
+  // Nothing has been planned for the tenant for some time, and nothing will be.
+  bool IsAtRest(const std::string& tenant) const {
+    const Plans& plans = plans_.at(tenant);
+    return plans.left == 0 && ground_->loop.now() > plans.last_over + kAftermath;
+  }
   int64_t accepted() const { return accepted_; }
   // Whether the platform's schedule was ever accepted, as far as it knows.
   const std::map<std::string, std::string>& outcomes() const { return outcomes_; }
@@ -47,6 +54,8 @@ class Platform {
  private:
   // How long a request may be on its way.
   static constexpr absl::Duration kStragglers = absl::Seconds(50);
+  // How long after the platform is done with a migration others may still be busy with it.
+  static constexpr absl::Duration kAftermath = absl::Minutes(15);
 
   void Route(const std::string& tenant, const std::string& realm);
 
@@ -56,6 +65,11 @@ class Platform {
     coordinator::Window window;
     bool cancelled = false;
     std::unique_ptr<Fiber> fiber;
+  };
+  // Of one tenant.
+  struct Plans {
+    int left = 0;  // Stories that are not over.
+    absl::Duration last_over;
   };
   // What one hook came to.
   struct Reply {
@@ -87,6 +101,7 @@ class Platform {
   std::map<std::pair<std::string, std::string>, absl::Duration> left_;
   std::vector<std::unique_ptr<Story>> stories_;
   std::map<std::string, std::string> outcomes_;  // By migration: what the platform believes.
+  absl::flat_hash_map<std::string, Plans> plans_;
   size_t over_ = 0;
   int64_t accepted_ = 0;
 };

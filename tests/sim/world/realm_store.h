@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -66,7 +67,6 @@ class RealmStore {
   const std::string& dataset() const { return dataset_; }
   Trouble& trouble() { return trouble_; }
   const Tenant* Find(const std::string& tenant) const;
-  const std::map<std::string, Tenant>& tenants() const { return tenants_; }
 
   // The app's transactions. FAILED_PRECONDITION while its access is closed.
   absl::Status AppWrite(const std::string& tenant, const std::string& key,
@@ -112,7 +112,7 @@ class RealmStore {
   const std::string place_;
   const std::string dataset_;
   Trouble trouble_;
-  std::map<std::string, Tenant> tenants_;
+  absl::node_hash_map<std::string, Tenant> tenants_;
 };
 
 }  // namespace realm::sim

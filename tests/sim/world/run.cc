@@ -319,7 +319,7 @@ Outcome Run::Play() {
   out.faults = ground_.faults;
   out.steps = static_cast<int64_t>(ground_.loop.steps());
   FillEnds(&out);
-  out.counters = ground_.counters;
+  out.counters.insert(ground_.counters.begin(), ground_.counters.end());
   out.event_log_sha256 = ground_.log.Digest();
   out.events = ground_.log.TakeLines();
   return out;
