@@ -89,7 +89,9 @@ void Chaos::PlanMix() {
     fault.kind = on[static_cast<size_t>(ground.random.Below(static_cast<int64_t>(on.size())))];
     fault.migration = m.id;
     fault.moment = static_cast<CrashMoment>(ground.random.Below(3));
-    fault.length = MostlyShort(&ground.random);
+    // Workers that stand still are to outlive their leases now and then: LengthOf.
+    const bool zombie = fault.kind == FaultKind::kPauseWorker && ground.random.Chance(300);
+    if (!zombie) fault.length = MostlyShort(&ground.random);
     // Where things happen: around the beginning of the window, in it, and after it.
     const absl::Duration last = std::min(m.window + kAftermath, scenario.faults_until);
     const absl::Duration at = ground.random.Chance(700)
