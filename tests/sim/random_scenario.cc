@@ -17,6 +17,8 @@ constexpr uint64_t kStream = 0x5ce7a210;
 
 // When a tenant's first migration is ordered, and how long after one the next is.
 constexpr absl::Duration kBeginMax = absl::Minutes(15);
+// Of migrations: as many as a file may have.
+constexpr size_t kMovesMax = 64;
 
 // In whole seconds.
 absl::Duration Upto(Random* random, absl::Duration most) {
@@ -54,7 +56,7 @@ void DrawApp(Random* random, Scenario* scenario) {
 // Many in one world, at overlapping times: what a world costs by itself, its hours, frames and
 // faults, is shared by all of them.
 void DrawTenants(Random* random, Scenario* scenario) {
-  const int64_t count = random->Between(24, 64);
+  const int64_t count = random->Between(24, 48);
   for (int64_t i = 0; i < count; ++i) {
     TenantSpec tenant;
     tenant.id = absl::StrCat("tenant-", i + 1);
@@ -86,9 +88,12 @@ std::string OtherRealm(const Scenario& scenario, const std::string& realm, Rando
 // Each tenant moves once or twice; a second move is another one, later.
 void DrawMigrations(Random* random, Scenario* scenario) {
   int number = 0;
+  size_t spare = kMovesMax - scenario->tenants.size();
   for (const TenantSpec& tenant : scenario->tenants) {
     absl::Duration at = Upto(random, kBeginMax);
-    const int64_t moves = random->Chance(200) ? 2 : 1;
+    const bool twice = random->Chance(200) && spare > 0;
+    const int64_t moves = twice ? 2 : 1;
+    if (twice) --spare;
     std::string realm = tenant.realm;
     for (int64_t i = 0; i < moves; ++i) {
       MigrationSpec migration;
@@ -135,7 +140,7 @@ Scenario RandomScenario(uint64_t seed) {
   DrawHooks(&random, &scenario);
   scenario.mix.kinds = AllFaultKinds();
   // Most hit all that move at that time.
-  scenario.mix.per_migration = static_cast<double>(random.Between(2, 10));
+  scenario.mix.per_migration = static_cast<double>(random.Between(3, 13));
   scenario.faults_until = absl::Minutes(75);
   scenario.heal_limit = absl::Hours(12);
   scenario.timers_never = random.Chance(30);

@@ -19,7 +19,7 @@ constexpr absl::Duration kPatienceMax = absl::Seconds(30);
 constexpr absl::Duration kBreath = absl::Milliseconds(1);
 constexpr absl::Duration kBreathRushed = absl::Milliseconds(500);
 // A program that turns so often for nothing would use up its processor.
-constexpr int kIdleTurnsMax = 2000;
+constexpr int kIdleTurnsMax = 200;
 // Nobody looks at the workers here.
 constexpr absl::Duration kFleetPeriod = absl::Minutes(10);
 
