@@ -32,6 +32,8 @@ absl::Status PlayCases(const PlayOptions& options, const Clock& clock, const Pla
   ChildOptions children;
   children.jobs = options.jobs;
   children.keep_events = options.keep_events;
+  children.case_limit = options.case_limit;
+  if (options.player) return RunInChildren(children, clock, next, options.player, played);
   return RunInChildren(
       children, clock, next,
       [&](const Plan::Case& run, bool keep_events) {

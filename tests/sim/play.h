@@ -12,6 +12,7 @@
 
 #include "common/clock.h"
 #include "tests/sim/cases.h"
+#include "tests/sim/child_runs.h"
 #include "tests/sim/results.h"
 
 namespace realm::sim {
@@ -24,6 +25,9 @@ struct PlayOptions {
   bool keep_events = false;
   // Every case is run twice in its process; other hashes are a violation of "determinism".
   bool twice = false;
+  // Plays a case otherwise than in the simulated world. `twice` has no meaning then.
+  CasePlayer player;
+  absl::Duration case_limit = ChildOptions().case_limit;
 };
 
 // `played` is called after each run has been added to `results`.

@@ -59,6 +59,8 @@ const std::vector<Flag>& Flags() {
       {"artifacts", "FOLDER", "writes verdict, events and scenario of each failing run"},
       {"keep", "WHAT", "all: artifacts of every run; failures is the default"},
       {"tap", "", "prints the Test Anything Protocol"},
+      {"backend", "WHERE", "process: run on the real programs, in real time, not in one process"},
+      {"speed", "N", "with it: a second stands for N of the scenario; default 60"},
       {"bug", "NAME[,NAME]", "runs with seeded bugs (realm-sim-seeded only)"},
       {"markdown", "FILE", "must-fail: writes the table of bugs"},
       {"help", "", "this text", "h"},
@@ -107,15 +109,15 @@ absl::Status ChooseBugs(const Arguments& arguments) {
 }
 
 absl::StatusOr<ExitCode> RunCommand(const Command& command, const std::vector<std::string>& words,
-                                    const Clock& clock, std::ostream& out,
-                                    std::ostream& complaints) {
+                                    const Clock& clock, std::ostream& out, std::ostream& complaints,
+                                    const Backend* process) {
   ASSIGN_OR_RETURN(const Arguments arguments, ParseArguments(words, Flags()));
   if (arguments.Has("help")) {
     out << HelpText();
     return ExitCode::kDone;
   }
   RETURN_IF_ERROR(ChooseBugs(arguments));
-  return command.run({&arguments, &clock, &out, &complaints});
+  return command.run({&arguments, &clock, &out, &complaints, process});
 }
 
 absl::Status NoSuchCommand(const std::string& word) {
@@ -127,14 +129,15 @@ absl::Status NoSuchCommand(const std::string& word) {
 }
 
 absl::StatusOr<ExitCode> Dispatch(const std::vector<std::string>& words, const Clock& clock,
-                                  std::ostream& out, std::ostream& complaints) {
+                                  std::ostream& out, std::ostream& complaints,
+                                  const Backend* process) {
   // Flags alone mean random scenarios.
   const std::string name = words.empty() || words[0][0] == '-' ? "run" : words[0];
   const bool named = !words.empty() && words[0] == name;
   for (const Command& command : kCommands) {
     if (command.name != name) continue;
     return RunCommand(command, {words.begin() + (named ? 1 : 0), words.end()}, clock, out,
-                      complaints);
+                      complaints, process);
   }
   return NoSuchCommand(name);
 }
@@ -142,12 +145,12 @@ absl::StatusOr<ExitCode> Dispatch(const std::vector<std::string>& words, const C
 }  // namespace
 
 ExitCode RunProgram(const std::vector<std::string>& words, const Clock& clock, std::ostream& out,
-                    std::ostream& complaints) {
+                    std::ostream& complaints, const Backend* process) {
   if (words.empty() || words[0] == "help") {
     out << HelpText();
     return words.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
-  const absl::StatusOr<ExitCode> code = Dispatch(words, clock, out, complaints);
+  const absl::StatusOr<ExitCode> code = Dispatch(words, clock, out, complaints, process);
   if (code.ok()) return *code;
   // Findings in a file begin with its name; they need no other.
   const bool is_place = absl::StartsWith(code.status().message(), "realm-sim") ||

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/program/arguments.h"
 #include "common/program/exit_code.h"
+#include "tests/sim/backend.h"
 #include "tests/sim/cases.h"
 #include "tests/sim/results.h"
 
@@ -22,14 +23,15 @@ namespace realm::sim {
 struct Invocation {
   const Arguments* arguments = nullptr;
   const Clock* clock = nullptr;
-  std::ostream* out = nullptr;    // What was asked for.
-  std::ostream* words = nullptr;  // Progress and complaints.
+  std::ostream* out = nullptr;       // What was asked for.
+  std::ostream* words = nullptr;     // Progress and complaints.
+  const Backend* process = nullptr;  // That of `--backend process`, if the program has it.
 };
 
 // The whole program: `words` are its arguments without its name. Uses the environment of GitHub
 // Actions and of GoogleTest's sharding.
 ExitCode RunProgram(const std::vector<std::string>& words, const Clock& clock, std::ostream& out,
-                    std::ostream& complaints);
+                    std::ostream& complaints, const Backend* process = nullptr);
 
 // The commands. InvalidArgument and NotFound end with kUsage, other errors with kFailed.
 absl::StatusOr<ExitCode> RunRun(const Invocation& invocation);

@@ -112,8 +112,8 @@ std::string HeadLine(const RunHead& head) {
       plan.is_drawn() ? "random scenarios"
                       : absl::StrCat(plan.scenario_count(),
                                      plan.scenario_count() == 1 ? " scenario" : " scenarios");
-  std::string line = absl::StrCat(head.command, head.arguments, " commit ", head.commit,
-                                  "  virtual clock  ", what, ", ", SeedsText(plan.seeds()));
+  std::string line = absl::StrCat(head.command, head.arguments, " commit ", head.commit, "  ",
+                                  head.time, "  ", what, ", ", SeedsText(plan.seeds()));
   if (plan.shard().total > 1) {
     absl::StrAppend(&line, ", shard ", plan.shard().index + 1, "/", plan.shard().total);
   }

@@ -64,6 +64,7 @@ struct RunHead {
   std::string arguments;  // For the reproduction, behind `command`: " --bug=NAME" or nothing.
   const Plan* plan = nullptr;
   std::string artifacts;  // Empty: none are kept.
+  std::string time = "virtual clock";
 };
 
 // "realm-sim run FILE --seed 17".

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <ostream>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,12 +16,14 @@
 #include "common/files.h"
 #include "common/status_macros.h"
 #include "tests/sim/artifacts.h"
+#include "tests/sim/backend.h"
 #include "tests/sim/child_runs.h"
 #include "tests/sim/play.h"
 #include "tests/sim/program.h"
 #include "tests/sim/random_scenario.h"
 #include "tests/sim/report.h"
 #include "tests/sim/scenario_yaml.h"
+#include "tests/support/temp_folder.h"
 
 namespace realm::sim {
 namespace {
@@ -55,17 +61,22 @@ absl::StatusOr<PlayOptions> PlayOptionsFrom(const Arguments& arguments) {
 // One run of the command `run`.
 class Run {
  public:
-  Run(const Invocation& invocation, Plan plan, const PlayOptions& options)
+  Run(const Invocation& invocation, Plan plan, PlayOptions options, Chosen chosen)
       : invocation_(invocation),
         plan_(std::move(plan)),
-        options_(options),
-        head_(HeadFrom(*invocation.arguments, plan_)),
+        options_(std::move(options)),
+        chosen_(std::move(chosen)),
+        head_(HeadOf(*invocation.arguments)),
         results_(plan_.scenario_count()),
-        github_(Environment("GITHUB_ACTIONS") == "true") {}
+        github_(Environment("GITHUB_ACTIONS") == "true") {
+    if (chosen_.backend != nullptr) PlayElsewhere();
+  }
 
   absl::StatusOr<ExitCode> Go() {
     std::ostream& out = *invocation_.out;
     out << HeadLine(head_) << std::endl;
+    for (const std::string& line : chosen_.skipped)
+      out << line << std::endl;
     const absl::Duration begun = invocation_.clock->Monotonic();
     const absl::Duration used_before = ProcessorTime();
     beat_ = begun;
@@ -84,8 +95,52 @@ class Run {
   }
 
  private:
+  RunHead HeadOf(const Arguments& arguments) const {
+    RunHead head = HeadFrom(arguments, plan_);
+    if (chosen_.backend == nullptr) return head;
+    head.time = absl::StrCat("real time, ", chosen_.speed, " times as fast");
+    absl::StrAppend(&head.arguments, " --backend=process --speed=", chosen_.speed);
+    return head;
+  }
+
+  // A run has a folder of its own, which the backend makes and we remove.
+  void PlayElsewhere() {
+    folder_.emplace();
+    options_.player = [this](const Plan::Case& run, bool) {
+      return chosen_.backend->Play(plan_.ScenarioOf(run), run.seed, chosen_.speed, FolderOf(run));
+    };
+    options_.case_limit = absl::ZeroDuration();
+    for (size_t i = 0; i < plan_.scenario_count(); ++i) {
+      options_.case_limit = std::max(
+          options_.case_limit, chosen_.backend->LimitOf(plan_.ScenarioOf({i, 0}), chosen_.speed));
+    }
+  }
+
+  std::string FolderOf(const Plan::Case& run) const {
+    return folder_->path(absl::StrCat(run.scenario, "-", run.seed));
+  }
+
+  // It cannot be played again to see what happened.
+  absl::Status KeepOfReal(const Plan::Case& run, const Verdict& verdict) {
+    std::error_code error;
+    if (!head_.artifacts.empty() && (!verdict.passed() || options_.keep_events)) {
+      RETURN_IF_ERROR(WriteArtifacts(head_, run, verdict));
+      std::filesystem::copy(FolderOf(run) + "/log",
+                            CaseFolder(head_, run.scenario, run.seed) + "/log",
+                            std::filesystem::copy_options::recursive |
+                                std::filesystem::copy_options::overwrite_existing,
+                            error);
+    }
+    std::filesystem::remove_all(FolderOf(run), error);
+    return absl::OkStatus();
+  }
+
   void Played(const Plan::Case& run, const Verdict& verdict) {
-    if (options_.keep_events && kept_.ok()) kept_ = WriteArtifacts(head_, run, verdict);
+    if (chosen_.backend != nullptr && kept_.ok()) {
+      kept_ = KeepOfReal(run, verdict);
+    } else if (options_.keep_events && kept_.ok()) {
+      kept_ = WriteArtifacts(head_, run, verdict);
+    }
     const ScenarioResults& scenario = results_.scenarios()[run.scenario];
     if (scenario.runs.size() == plan_.CountOf(run.scenario) &&
         options_.time == absl::ZeroDuration()) {
@@ -118,7 +173,9 @@ class Run {
 
   // Plays what failed again, this time with its events.
   absl::Status KeepFailures() {
-    if (head_.artifacts.empty() || options_.keep_events) return absl::OkStatus();
+    if (head_.artifacts.empty() || options_.keep_events || chosen_.backend != nullptr) {
+      return absl::OkStatus();
+    }
     for (size_t i = 0; i < plan_.scenario_count(); ++i) {
       for (const Verdict& failure : results_.scenarios()[i].failures) {
         const Plan::Case run{i, failure.seed};
@@ -151,7 +208,9 @@ class Run {
 
   const Invocation& invocation_;
   Plan plan_;
-  const PlayOptions options_;
+  PlayOptions options_;
+  const Chosen chosen_;
+  std::optional<TempFolder> folder_;
   const RunHead head_;
   Results results_;
   const bool github_;
@@ -164,7 +223,8 @@ class Run {
 absl::StatusOr<ExitCode> RunRun(const Invocation& invocation) {
   ASSIGN_OR_RETURN(Plan plan, PlanFrom(*invocation.arguments));
   ASSIGN_OR_RETURN(const PlayOptions options, PlayOptionsFrom(*invocation.arguments));
-  return Run(invocation, std::move(plan), options).Go();
+  ASSIGN_OR_RETURN(Chosen chosen, ChooseBackend(*invocation.arguments, invocation.process, &plan));
+  return Run(invocation, std::move(plan), options, std::move(chosen)).Go();
 }
 
 absl::StatusOr<ExitCode> RunCheck(const Invocation& invocation) {
@@ -184,6 +244,9 @@ absl::StatusOr<ExitCode> RunCheck(const Invocation& invocation) {
 }
 
 absl::StatusOr<ExitCode> RunReplay(const Invocation& invocation) {
+  if (invocation.arguments->Has("backend")) {
+    return absl::InvalidArgumentError("--backend is for run; replay has the virtual clock");
+  }
   ASSIGN_OR_RETURN(Plan plan, PlanFrom(*invocation.arguments));
   if (plan.scenario_count() != 1 || plan.seeds().count() != 1) {
     return absl::InvalidArgumentError("replay plays one file (or --random) and one --seed");

@@ -1,0 +1,82 @@
+// What befalls the programs of a scenario, when it is due.
+
+#ifndef REALMSHIFT_TESTS_SIM_PROCESS_REAL_FAULTS_H_
+#define REALMSHIFT_TESTS_SIM_PROCESS_REAL_FAULTS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "realm/v1/admin.pb.h"
+#include "tests/sim/process/pace.h"
+#include "tests/sim/process/real_system.h"
+#include "tests/sim/process/story.h"
+#include "tests/sim/scenario.h"
+
+namespace realm::sim {
+
+// What was seen of a migration: it may have been further in between.
+struct Seen {
+  v1::Migration row;
+  std::set<std::string> states;           // All that it has been in, as the audit trail says.
+  std::set<std::string> jobs_of_copying;  // That were there before it was committing.
+};
+
+// Thread safety: the thread of the programs.
+class RealFaults {
+ public:
+  RealFaults(const Scenario& scenario, RealSystem* system,
+             std::vector<std::unique_ptr<Story>>* stories, const Pace* pace, RunLog* log,
+             uint64_t seed);
+
+  // Does what is due, and undoes what has lasted long enough.
+  void Turn(const std::map<std::string, Seen>& seen);
+  // Everything is whole after it, and stays so.
+  void Heal();
+  // Whether something is down or cut.
+  bool IsHurt() const { return !undo_.empty(); }
+  // Whether the program was ended or stopped by this.
+  bool Holds(const std::string& program) const { return held_.count(program) > 0; }
+  bool AwaitsState() const;
+  int64_t count() const { return count_; }
+
+ private:
+  struct Pending {
+    Fault fault;
+    absl::Duration due = absl::InfiniteDuration();
+    std::string migration;  // That it was due for.
+  };
+  struct Undo {
+    absl::Duration at;
+    std::function<void()> act;
+  };
+
+  bool Happen(const Pending& pending);
+  bool HappenToProgram(const std::string& name, const Fault& fault, absl::Duration length);
+  void HoldLinks(const std::vector<std::string>& names, chaos::LinkMode mode,
+                 absl::Duration length);
+  std::string PickWorker(const Pending& pending) const;
+  absl::Duration LengthOf(const Fault& fault);
+  std::string RealmOf(const Fault& fault);
+  void UndoAfter(absl::Duration length, std::function<void()> act);
+
+  const Scenario& scenario_;
+  RealSystem* const system_;
+  std::vector<std::unique_ptr<Story>>* const stories_;
+  const Pace* const pace_;
+  RunLog* const log_;
+  mutable std::mt19937_64 random_;
+  const std::map<std::string, Seen>* seen_ = nullptr;
+  std::vector<Pending> pending_;
+  std::vector<Undo> undo_;
+  std::set<std::string> held_;
+  int64_t count_ = 0;
+};
+
+}  // namespace realm::sim
+
+#endif  // REALMSHIFT_TESTS_SIM_PROCESS_REAL_FAULTS_H_

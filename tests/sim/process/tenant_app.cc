@@ -1,0 +1,195 @@
+#include "tests/sim/process/tenant_app.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
+
+#include "common/check.h"
+#include "tests/support/eventually.h"
+#include "tests/support/worker/postgres_database.h"
+
+namespace realm::sim {
+
+using chaos::AppDatabase;
+using chaos::Said;
+
+namespace {
+
+constexpr absl::Duration kPatience = absl::Minutes(1);
+// A request opens after the platform's own gate, and a realm after the end of its move.
+constexpr absl::Duration kOpenPatience = absl::Seconds(20);
+constexpr absl::Duration kBetweenMin = absl::Milliseconds(5);
+constexpr absl::Duration kBetweenReports = absl::Milliseconds(100);
+
+}  // namespace
+
+TenantApp::TenantApp(const Scenario& scenario, const TenantSpec& tenant, RealSystem* system,
+                     const Pace* pace, RunLog* log, uint64_t seed)
+    : scenario_(scenario),
+      tenant_(tenant),
+      system_(system),
+      pace_(pace),
+      log_(log),
+      random_(seed),
+      platform_(system->MakePlatform()),
+      route_(tenant.realm) {}
+
+void TenantApp::Seed() {
+  const absl::MutexLock lock(&mutex_);
+  worker::AppSession session(system_->ConnectionOf(tenant_.realm));
+  for (size_t part = 0; part < scenario_.app.transfers.size(); ++part) {
+    const auto found = tenant_.data.find(scenario_.app.transfers[part].name);
+    const int records = found == tenant_.data.end() ? 0 : found->second;
+    session.Must(
+        absl::Substitute("INSERT INTO $0 SELECT '$1', n, 'record ' || n || ' of $1' "
+                         "FROM generate_series(1, $2) n",
+                         TableOf(part), tenant_.id, records));
+    for (int id = 1; id <= records; ++id)
+      ledger_[{part, id}].text = absl::StrCat("record ", id, " of ", tenant_.id);
+  }
+}
+
+void TenantApp::Run(const std::atomic<bool>& over) {
+  const bool writes = tenant_.writes_per_second > 0;
+  // Without writes it reads: what matters is where.
+  const absl::Duration each = writes ? absl::Seconds(1) / tenant_.writes_per_second
+                                     : scenario_.platform.first_request_max / 2;
+  const absl::Duration between = std::max(pace_->Real(each), kBetweenMin);
+  while (!over) {
+    Request(writes);
+    Eventually([&] { return over.load(); }, between);
+  }
+}
+
+void TenantApp::Request(bool writes) {
+  const absl::MutexLock lock(&mutex_);
+  const absl::Duration now = pace_->clock().Monotonic();
+  if (now - reported_ >= kBetweenReports) {
+    reported_ = now;
+    const auto reply = platform_->ReportTraffic(system_->SiteOf(tenant_.id, route_));
+    log_->Count(reply.ok() && reply->status == 200 ? "request/reported" : "request/not-reported");
+  }
+  if (writes) Write();
+}
+
+void TenantApp::Route(const std::string& realm) {
+  const absl::MutexLock lock(&mutex_);
+  if (route_ != realm) log_->Say(tenant_.id, absl::StrCat("is sent to ", realm));
+  route_ = realm;
+}
+
+std::string TenantApp::route() const {
+  const absl::MutexLock lock(&mutex_);
+  return route_;
+}
+
+AppDatabase& TenantApp::DatabaseOf(const std::string& realm) {
+  std::unique_ptr<AppDatabase>& database = databases_[realm];
+  if (database == nullptr) database = std::make_unique<AppDatabase>(system_->ConnectionOf(realm));
+  return *database;
+}
+
+// A new record, another text of one that is there, or its end.
+Said TenantApp::Write() {
+  const size_t part = random_() % scenario_.app.transfers.size();
+  const auto data = tenant_.data.find(scenario_.app.transfers[part].name);
+  const int64_t records = data == tenant_.data.end() ? 0 : data->second;
+  const int64_t id = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(records + 20));
+  Entry& entry = ledger_[{part, id}];
+  // What is not known is not built upon.
+  if (entry.perhaps.has_value()) return Said::kRefused;
+  const bool ends = entry.text.has_value() && random_() % 4 == 0;
+  const std::string text = absl::StrCat("text ", ++next_text_, " of ", tenant_.id);
+  const std::string sql =
+      ends ? absl::Substitute("DELETE FROM $0 WHERE tenant = '$1' AND id = $2", TableOf(part),
+                              tenant_.id, id)
+           : absl::Substitute(
+                 "INSERT INTO $0 VALUES ('$1', $2, '$3') ON CONFLICT (tenant, id) DO "
+                 "UPDATE SET text = excluded.text",
+                 TableOf(part), tenant_.id, id, text);
+  const std::optional<std::string> after = ends ? std::nullopt : std::make_optional(text);
+  const Said said = DatabaseOf(route_).Run(sql);
+  log_->Count(said == Said::kDone      ? "write/acknowledged"
+              : said == Said::kRefused ? "write/refused"
+                                       : "write/unknown");
+  if (said == Said::kDone) entry.text = after;
+  if (said == Said::kUnknown) entry.perhaps = after;
+  return said;
+}
+
+bool TenantApp::CanWrite() {
+  return Eventually(
+      [this] {
+        const absl::MutexLock lock(&mutex_);
+        return Write() == Said::kDone;
+      },
+      kOpenPatience);
+}
+
+std::vector<std::string> TenantApp::MustRows(const std::string& realm, const std::string& sql) {
+  std::vector<std::string> rows;
+  AppDatabase& database = DatabaseOf(realm);
+  const bool asked = Eventually(
+      [&] {
+        auto found = database.Rows(sql);
+        if (found.has_value()) rows = *std::move(found);
+        return found.has_value();
+      },
+      kPatience);
+  REALM_CHECK(asked, "the database of ", realm, " could not be asked");
+  return rows;
+}
+
+void TenantApp::CompareTable(size_t part, std::vector<std::string>* wrong) {
+  std::map<int64_t, std::string> found;
+  const std::string& name = scenario_.app.transfers[part].name;
+  for (const std::string& row :
+       MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1'",
+                                         TableOf(part), tenant_.id))) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(row, absl::MaxSplits('|', 1));
+    int64_t id = 0;
+    REALM_CHECK(absl::SimpleAtoi(parts.first, &id), row);
+    if (!found.emplace(id, parts.second).second) {
+      wrong->push_back(absl::StrCat(name, " ", id, " is there twice"));
+    }
+  }
+  for (auto& [key, entry] : ledger_) {
+    if (key.first != part) continue;
+    const auto at = found.find(key.second);
+    const auto text = at == found.end() ? std::nullopt : std::make_optional(at->second);
+    const bool perhaps = entry.perhaps.has_value() && text == *entry.perhaps;
+    if (text != entry.text && !perhaps) {
+      wrong->push_back(absl::StrCat(name, " ", key.second, " is ", text.value_or("not there"),
+                                    " and was acknowledged as ", entry.text.value_or("deleted")));
+    }
+    if (at != found.end()) found.erase(at);
+  }
+  for (const auto& [id, text] : found)
+    wrong->push_back(absl::StrCat(name, " ", id, " was never written: ", text));
+}
+
+Holdings TenantApp::Compare() {
+  const absl::MutexLock lock(&mutex_);
+  Holdings holdings;
+  std::map<std::string, bool> seen = {{PlaceOf(scenario_, route_), true}};
+  for (size_t part = 0; part < scenario_.app.transfers.size(); ++part)
+    CompareTable(part, &holdings.wrong);
+  for (const RealmSpec& realm : scenario_.realms) {
+    const std::string& place = PlaceOf(scenario_, realm.code);
+    if (std::exchange(seen[place], true)) continue;
+    for (size_t part = 0; part < scenario_.app.transfers.size(); ++part) {
+      const auto rows =
+          MustRows(realm.code, absl::Substitute("SELECT count(*) FROM $0 WHERE tenant = '$1'",
+                                                TableOf(part), tenant_.id));
+      int64_t count = 0;
+      REALM_CHECK(rows.size() == 1 && absl::SimpleAtoi(rows[0], &count), "count");
+      if (count > 0) holdings.elsewhere[place] += count;
+    }
+  }
+  return holdings;
+}
+
+}  // namespace realm::sim

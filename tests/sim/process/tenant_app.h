@@ -1,0 +1,93 @@
+// The app of one tenant: its requests at whichever realm the platform sends them to, and a ledger
+// of what it was told, kept here and nowhere else.
+
+#ifndef REALMSHIFT_TESTS_SIM_PROCESS_TENANT_APP_H_
+#define REALMSHIFT_TESTS_SIM_PROCESS_TENANT_APP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+#include "coordinator/ctl/platform.h"
+#include "tests/chaos/tenant_life.h"
+#include "tests/sim/process/pace.h"
+#include "tests/sim/process/real_system.h"
+#include "tests/sim/scenario.h"
+
+namespace realm::sim {
+
+// What a tenant's records are at the end.
+struct Holdings {
+  // What is not as it was acknowledged, at the tenant's realm.
+  std::vector<std::string> wrong;
+  // Records elsewhere, by place.
+  std::map<std::string, int64_t> elsewhere;
+};
+
+// Thread safety: Run has a thread of its own; any other method from any thread, but Seed and
+// Compare while Run does not run.
+class TenantApp {
+ public:
+  TenantApp(const Scenario& scenario, const TenantSpec& tenant, RealSystem* system,
+            const Pace* pace, RunLog* log, uint64_t seed);
+
+  // The records that the scenario gives it.
+  void Seed();
+  // Requests until `over`.
+  void Run(const std::atomic<bool>& over);
+
+  // From now on the platform sends requests to `realm`. Waits for the one that is under way.
+  void Route(const std::string& realm);
+  std::string route() const;
+  // Between the commit that the platform sends and what it makes of the answer.
+  void SetUndecided(bool undecided) { undecided_ = undecided; }
+  bool undecided() const { return undecided_; }
+
+  // Whether a write is taken where the tenant is, before long.
+  bool CanWrite();
+  Holdings Compare();
+
+ private:
+  using Key = std::pair<size_t, int64_t>;  // Table and id.
+  struct Entry {
+    std::optional<std::string> text;
+    // It may have this instead: nobody was told.
+    std::optional<std::optional<std::string>> perhaps;
+  };
+
+  void Request(bool writes);
+  chaos::Said Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CompareTable(size_t part, std::vector<std::string>* wrong)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  chaos::AppDatabase& DatabaseOf(const std::string& realm) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<std::string> MustRows(const std::string& realm, const std::string& sql)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Scenario& scenario_;
+  const TenantSpec& tenant_;
+  RealSystem* const system_;
+  const Pace* const pace_;
+  RunLog* const log_;
+  std::atomic<bool> undecided_{false};
+  mutable absl::Mutex mutex_;
+  std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
+  const std::unique_ptr<ctl::Platform> platform_ ABSL_GUARDED_BY(mutex_);
+  std::string route_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::unique_ptr<chaos::AppDatabase>> databases_ ABSL_GUARDED_BY(mutex_);
+  std::map<Key, Entry> ledger_ ABSL_GUARDED_BY(mutex_);
+  int64_t next_text_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration reported_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+};
+
+}  // namespace realm::sim
+
+#endif  // REALMSHIFT_TESTS_SIM_PROCESS_TENANT_APP_H_
