@@ -81,6 +81,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
       {SeededBug::kWriteErrorIgnored, "write_error_ignored", "a failed write is taken for done"},
       {SeededBug::kJobsForgottenAtStart, "jobs_forgotten_at_start",
        "a restart does not look for what is under way"},
+      {SeededBug::kRestoredRowsTrusted, "restored_rows_trusted",
+       "a restored coordinator believes its backup"},
       {SeededBug::kLeaseByWallClock, "lease_by_wall_clock", "leases run out by the wall clock"},
       {SeededBug::kLeaseNeverExpires, "lease_never_expires",
        "the lease of a dead worker never runs out"},

@@ -50,6 +50,7 @@ enum class SeededBug {
   kAnswerBeforeWrite,
   kWriteErrorIgnored,
   kJobsForgottenAtStart,
+  kRestoredRowsTrusted,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

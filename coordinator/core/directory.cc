@@ -38,7 +38,8 @@ Routing RoutingFor(const Migration& m) {
     case State::kCopying:
     case State::kReadyToCommit:
     case State::kFailed:
-      return {m.source, !SealMayExist(m), RealmId()};
+      // A seal that only a lost history may have made is no reason to call the tenant read-only.
+      return {m.source, !SealWasOrdered(m), RealmId()};
     case State::kRollingBack:
       return {m.source, !SealMayExist(m) || AllUnsealed(m), RealmId()};
     case State::kCommitting:

@@ -11,6 +11,7 @@
 #include "common/check.h"
 #include "common/limits.h"
 #include "common/seeded_bug.h"
+#include "coordinator/core/restore.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -202,6 +203,8 @@ class Recorder {
   }
 
   bool operator()(const TickInput&) const { return false; }
+
+  bool operator()(const RestoredInput& i) const { return TakeForOutdated(i.generation, m_); }
 
  private:
   Job* FindLease(int number, uint64_t epoch) const {

@@ -13,6 +13,7 @@ struct WordVisitor {
   absl::string_view operator()(const ReportInput&) const { return "job-report"; }
   absl::string_view operator()(const LeaseLostInput&) const { return "lease-lost"; }
   absl::string_view operator()(const TickInput&) const { return "tick"; }
+  absl::string_view operator()(const RestoredInput&) const { return "restored"; }
 };
 
 }  // namespace

@@ -83,8 +83,14 @@ struct TickInput {
   MigrationKey key;
 };
 
+// The store was restored from a backup since the row was written.
+struct RestoredInput {
+  MigrationKey key;
+  uint64_t generation = 0;  // The store's, now.
+};
+
 using InputBody = std::variant<HookInput, TrafficInput, ConfirmInput, LeaseInput, ReportInput,
-                               LeaseLostInput, TickInput>;
+                               LeaseLostInput, TickInput, RestoredInput>;
 
 struct Input {
   InputBody body;

@@ -153,6 +153,11 @@ struct Migration {
   // 16 hexadecimal digits of the key's digest: names the migration in job ids.
   std::string uid;
   uint64_t version = 0;  // Of the row; grows by one with each write.
+  // The store's, when the row was written.
+  uint64_t generation = 0;
+  // The store was restored from a backup while this was under way: jobs may have run, and a seal
+  // may stand, of which this row knows nothing.
+  bool outdated = false;
   State state = State::kNone;
 
   RealmId source;

@@ -63,10 +63,13 @@ bool Settle(absl::Time now, Migration* m, std::vector<Move>* moves) {
   return changed;
 }
 
-// The row of the table to look at: the state's own.
-State RuledAs(State state, Event event) {
-  const bool late = state == State::kSwitched && event == Event::kRollback;
-  return late && Seeded(SeededBug::kRollbackAfterSwitch) ? State::kCommitting : state;
+// The row of the table to look at: the state's own, but for a rollback of what may have been
+// started after the backup from which this row is.
+State RuledAs(const Migration& m, Event event) {
+  if (event != Event::kRollback) return m.state;
+  if (m.state == State::kScheduled && m.outdated) return State::kCopying;
+  const bool late = m.state == State::kSwitched && Seeded(SeededBug::kRollbackAfterSwitch);
+  return late ? State::kCommitting : m.state;
 }
 
 absl::Status RefusedByTable(const Rule& rule, const Migration& m) {
@@ -84,6 +87,7 @@ absl::Status ApplySchedule(const HookInput& hook, const Tenant* tenant, const Po
     wanted.created = m->created;
     wanted.entered = m->entered;
     wanted.last_epoch = m->last_epoch;
+    wanted.outdated = m->outdated;
   }
   *m = std::move(wanted);
   return absl::OkStatus();
@@ -159,6 +163,9 @@ struct Detailer {
     return absl::StrCat(JobName(i.job), ": ", i.why);
   }
   std::string operator()(const TickInput&) const { return ""; }
+  std::string operator()(const RestoredInput& i) const {
+    return absl::StrCat("the store is of generation ", i.generation);
+  }
 };
 
 uint64_t EpochOf(const Input& input, const Migration& m) {
@@ -253,7 +260,7 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
   const bool is_traffic = std::holds_alternative<TrafficInput>(input.body);
   bool changed = !is_traffic && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
-  const Rule& rule = RuleFor(RuledAs(m.state, event), event);
+  const Rule& rule = RuleFor(RuledAs(m, event), event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);
   if (event == Event::kRollback && KeyOf(input).migration.empty()) return NothingToUndo();
 

@@ -85,7 +85,8 @@ absl::string_view StatusWord(const Migration& m) {
       // "verifying" is for who hears the workers' phases; a row knows finished copies only.
       return "copying";
     case State::kReadyToCommit:
-      return "ready-to-commit";
+      // A restored one is verified again before it is said to be ready again.
+      return AllBlockingVerified(m) ? "ready-to-commit" : "copying";
     case State::kCommitting:
     case State::kSwitched:
       return "committing";
@@ -129,13 +130,17 @@ bool AllPurged(const Migration& m) {
 }
 
 bool MayHoldCopy(const Migration& m, const TransferName& transfer) {
-  return AnyJob(m, [&](const Job& j) {
-    return j.kind == JobKind::kCopy && j.transfer == transfer && j.attempt > 0;
-  });
+  return m.outdated || AnyJob(m, [&](const Job& j) {
+           return j.kind == JobKind::kCopy && j.transfer == transfer && j.attempt > 0;
+         });
+}
+
+bool SealWasOrdered(const Migration& m) {
+  return AnyJob(m, [](const Job& j) { return j.seals && j.attempt > 0; });
 }
 
 bool SealMayExist(const Migration& m) {
-  return AnyJob(m, [](const Job& j) { return j.seals && j.attempt > 0; });
+  return m.outdated || SealWasOrdered(m);
 }
 
 bool AllErased(const Migration& m) {
@@ -161,6 +166,8 @@ absl::Time CopyDeadline(const Migration& m) {
 }
 
 absl::Time UndoDueAt(const Migration& m) {
+  // The platform may have committed in the history that was lost: it has to say that it did not.
+  if (m.outdated) return absl::InfiniteFuture();
   return std::max(m.window.end, m.entered) + m.terms.retry_horizon;
 }
 
@@ -194,10 +201,12 @@ absl::Time StuckAt(const Migration& m) {
       // Until the gates are open nobody can write for the tenant anywhere.
       if (!AllBlockingOpened(m)) return m.switched + m.terms.stuck_after;
       return PurgeNotBefore(m) + m.terms.max_duration + m.terms.stuck_after;
+    case State::kFailed:
+      if (m.outdated) return std::max(m.window.end, m.entered) + m.terms.stuck_after;
+      return absl::InfiniteFuture();
     case State::kNone:
     case State::kScheduled:
     case State::kCopying:
-    case State::kFailed:
     case State::kCommitted:
     case State::kRolledBack:
     case State::kCancelled:
@@ -271,7 +280,10 @@ std::optional<Wait> WhyMigrationWaits(const Migration& m) {
                   m.source_seen};
     case State::kFailed:
       return Wait{"PLATFORM",
-                  "waits for the platform's rollback; undone by itself after the window",
+                  m.outdated
+                      ? "waits for the platform's rollback: it may have committed what was "
+                        "lost with the coordinator's store"
+                      : "waits for the platform's rollback; undone by itself after the window",
                   m.entered};
     case State::kNone:
     case State::kCopying:

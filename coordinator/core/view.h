@@ -29,7 +29,9 @@ bool AllPurged(const Migration& migration);
 
 // Whether some attempt of a copy of `transfer` may have written to the target.
 bool MayHoldCopy(const Migration& migration, const TransferName& transfer);
-// Whether some attempt may have sealed the source.
+// Whether some attempt was to seal the source.
+bool SealWasOrdered(const Migration& migration);
+// Whether one may have: an attempt that the row knows, or one of a history that was lost.
 bool SealMayExist(const Migration& migration);
 bool AllErased(const Migration& migration);
 bool AllUnsealed(const Migration& migration);

@@ -2,6 +2,8 @@
 
 #include "google/protobuf/util/json_util.h"
 
+#include "common/status_macros.h"
+
 namespace realm::ctl {
 namespace {
 
@@ -27,6 +29,14 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
 
 absl::StatusOr<std::string> ToJsonLine(const google::protobuf::Message& message) {
   return Print(message, false);
+}
+
+absl::StatusOr<google::protobuf::Struct> ToStruct(const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string json, ToJsonLine(message));
+  google::protobuf::Struct out;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &out);
+  if (!status.ok()) return absl::InternalError(status.ToString());
+  return out;
 }
 
 }  // namespace realm::ctl

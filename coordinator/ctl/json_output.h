@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/struct.pb.h"
 
 namespace realm::ctl {
 
@@ -18,6 +19,9 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message);
 
 // On one line, for one of many. Ends with a newline.
 absl::StatusOr<std::string> ToJsonLine(const google::protobuf::Message& message);
+
+// The same as a value, to be put together with others.
+absl::StatusOr<google::protobuf::Struct> ToStruct(const google::protobuf::Message& message);
 
 }  // namespace realm::ctl
 

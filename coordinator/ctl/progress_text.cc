@@ -36,6 +36,12 @@ bool IsComplete(const v1::Progress& progress) {
          progress.bytes_done() >= progress.bytes_total_estimate();
 }
 
+// Nothing has begun, and nobody has looked how much there is.
+bool IsUnknown(const v1::Progress& progress) {
+  return !progress.totals_exact() && progress.records_done() == 0 &&
+         progress.records_total_estimate() == 0;
+}
+
 // "6-9 min" in the unit that suits the longer one.
 std::string SpanRange(double low_seconds, double high_seconds) {
   absl::string_view unit = "s";
@@ -113,6 +119,7 @@ std::string EtaText(const v1::Progress& progress, const RateRange& rates, absl::
 }
 
 std::string ProgressText(const v1::Progress& progress, const RateRange& rates, absl::Time now) {
+  if (IsUnknown(progress)) return "";
   std::vector<std::string> parts = {PercentText(progress), CountText(progress)};
   const std::string eta = EtaText(progress, rates, now);
   const bool moves = progress.bytes_per_second() > 0 && !IsComplete(progress);

@@ -40,6 +40,7 @@ void AddRow(const v1::Queue& queue, const std::string& name, Cell cell, Table* t
 // A listed word as a person says it.
 std::string ReasonText(const std::string& reason) {
   if (reason == "NO_WORKER") return "no worker attached that serves the datasets";
+  if (reason == "WORKERS_DRAINED") return "every worker that serves the datasets is drained";
   if (reason == "WORKER_BUSY") return "no free slot";
   if (reason == "BACKOFF") return "a pause after a failed attempt";
   if (reason == "RUNNING_COPY") return "an earlier copy that still runs";

@@ -6,6 +6,7 @@
 
 #include "common/status_macros.h"
 #include "coordinator/ctl/fleet_commands.h"
+#include "coordinator/ctl/json_output.h"
 #include "coordinator/ctl/table.h"
 #include "coordinator/ctl/wire_time.h"
 
@@ -61,6 +62,21 @@ std::string RealmsText(const v1::ListQueuesResponse& queues) {
   return table.Text();
 }
 
+// All that the table shows: {"server": ..., "queues": [...], "problems": [{"text", "next_step"}]}.
+absl::StatusOr<google::protobuf::Struct> AsStruct(const v1::GetServerStatusResponse& server,
+                                                  const v1::ListQueuesResponse& queues,
+                                                  const std::vector<Problem>& problems) {
+  ASSIGN_OR_RETURN(google::protobuf::Struct out, ToStruct(queues));
+  ASSIGN_OR_RETURN(*(*out.mutable_fields())["server"].mutable_struct_value(), ToStruct(server));
+  auto* list = (*out.mutable_fields())["problems"].mutable_list_value();
+  for (const Problem& problem : problems) {
+    auto* fields = list->add_values()->mutable_struct_value()->mutable_fields();
+    (*fields)["text"].set_string_value(problem.text);
+    (*fields)["next_step"].set_string_value(problem.next_step);
+  }
+  return out;
+}
+
 absl::StatusOr<ExitCode> Status(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(
@@ -71,7 +87,8 @@ absl::StatusOr<ExitCode> Status(const Invocation& invocation) {
   const std::vector<Problem> problems = ProblemsOf(server, queues);
   const ExitCode verdict = problems.empty() ? ExitCode::kDone : ExitCode::kBadVerdict;
   if (invocation.output != Output::kTable) {
-    RETURN_IF_ERROR(invocation.PrintJson(server));
+    ASSIGN_OR_RETURN(const google::protobuf::Struct all, AsStruct(server, queues, problems));
+    RETURN_IF_ERROR(invocation.PrintJson(all));
     return verdict;
   }
   Console& console = invocation.console;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
 #include "common/config/words.h"
@@ -24,19 +26,9 @@ std::string StateOf(const v1::Worker& worker) {
   return worker.slots_used() > 0 ? "busy" : "ready";
 }
 
+// "copy", "purge", ...: as the wire names it.
 std::string KindText(v1::Job::Kind kind) {
-  switch (kind) {
-    case v1::Job::KIND_COPY:
-      return "copy";
-    case v1::Job::KIND_OPEN:
-      return "open";
-    case v1::Job::KIND_PURGE:
-      return "purge";
-    case v1::Job::KIND_ROLLBACK:
-      return "rollback";
-    default:
-      return "job";
-  }
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::Job::Kind_Name(kind), "KIND_"));
 }
 
 // Opening a gate has nothing to count.

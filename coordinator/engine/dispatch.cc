@@ -138,8 +138,9 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
   sessions_[session] = frame.worker;
   // What a newly attached worker does not list it does not run, and was never told on this stream.
   absl::flat_hash_map<absl::string_view, uint64_t> listed;
-  for (const JobStatus& status : frame.jobs)
-    listed[status.job_id] = status.epoch;
+  for (const JobStatus& status : frame.jobs) {
+    if (status.generation == options_.generation) listed[status.job_id] = status.epoch;
+  }
   for (auto& [id, lease] : worker.leases) {
     lease.told_in_frame = 0;
     lease.listed_by_worker = false;
@@ -154,8 +155,7 @@ Dispatch::Worker* Dispatch::Attach(uint64_t session, std::shared_ptr<WorkerLink>
 void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                           std::vector<Input>* out) {
   const auto found = worker->leases.find(status.job_id);
-  if (found == worker->leases.end() ||
-      (found->second.epoch != status.epoch && !Seeded(SeededBug::kStaleReportCounts))) {
+  if (found == worker->leases.end() || !IsOfLease(status, found->second)) {
     // Not its job any more: the next frame says so by leaving it out, unless one on its way does.
     if (seen_frame < worker->frames_sent) return;
     worker->dirty = true;
@@ -167,6 +167,12 @@ void Dispatch::NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen
   NoteProgress(status, now);
   Observe(lease.worker.realm, status, true);
   if (status.finished) out->push_back(Report(lease.key, lease.number, lease.worker, status));
+}
+
+// A coordinator that was restored draws epochs anew that a worker still knows from before.
+bool Dispatch::IsOfLease(const JobStatus& status, const Lease& lease) const {
+  const bool same = status.generation == options_.generation && status.epoch == lease.epoch;
+  return same || Seeded(SeededBug::kStaleReportCounts);
 }
 
 void Dispatch::NoteProgress(const JobStatus& status, Moment now) {
@@ -323,6 +329,7 @@ CoordinatorFrame Dispatch::MakeFrame(Worker* worker,
     if (lease.listed_by_worker) {
       JobOrder& known = out.jobs.emplace_back();
       known.job_id = id;
+      known.generation = options_.generation;
       known.epoch = lease.epoch;
       known.known = true;
       continue;

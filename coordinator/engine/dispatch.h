@@ -106,6 +106,7 @@ class Dispatch {
   void TakeFromFormerHolder(const std::string& job_id, const WorkerKey& holder);
   void NoteStatus(Worker* worker, const JobStatus& status, uint64_t seen_frame, Moment now,
                   std::vector<Input>* out);
+  bool IsOfLease(const JobStatus& status, const Lease& lease) const;
   void NoteProgress(const JobStatus& status, Moment now);
   void FindDropped(Worker* worker, const WorkerFrame& frame, std::vector<Input>* out);
   CoordinatorFrame MakeFrame(Worker* worker,

@@ -215,6 +215,7 @@ absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
                    Step(Before{migration.get(), tenant.get()}, input, policy_, now.wall));
   Answer answer = std::move(changes.answer);
   if (changes.migration) {
+    changes.migration->generation = generation_;
     if (options_.observer) options_.observer->OnStep(input, migration.get(), *changes.migration);
     Adopt(*changes.migration, now);
     round->Stage(std::move(changes));

@@ -150,6 +150,7 @@ class Engine {
   absl::Status LoadMigrations();
   absl::Status LoadTenants();
   absl::Status LoadInstallations();
+  absl::Status TakeUpRestored();
   absl::Status CheckChain() const;
   void Adopt(const Migration& migration, Moment now);
 
@@ -179,6 +180,7 @@ class Engine {
   const Policy policy_;
   Clock* const clock_;
   const EngineOptions options_;
+  const uint64_t generation_;  // The store's.
 
   Book book_;
   Inbox<Message> inbox_;

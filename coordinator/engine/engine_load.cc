@@ -1,4 +1,5 @@
 // Opening: the rows are read, checked, and everything else follows from them.
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <memory>
@@ -127,9 +128,9 @@ Engine::Engine(Store* store, Policy policy, Clock* clock, EngineOptions options)
       policy_(std::move(policy)),
       clock_(clock),
       options_(options),
+      generation_(store->Info().generation),
       inbox_(kInboxMax),
-      dispatch_(DispatchOptions{options.lease, options.frame_period, store->Info().generation,
-                                options.observer},
+      dispatch_(DispatchOptions{options.lease, options.frame_period, generation_, options.observer},
                 Moment{clock->Now(), clock->Monotonic()}),
       fleet_(std::make_shared<const Fleet>()) {}
 
@@ -147,7 +148,8 @@ absl::Status Engine::Load() {
   RETURN_IF_ERROR(CheckChain());
   RETURN_IF_ERROR(LoadTenants());
   RETURN_IF_ERROR(LoadInstallations());
-  return LoadMigrations();
+  RETURN_IF_ERROR(LoadMigrations());
+  return TakeUpRestored();
 }
 
 // The newest audit record must be the one that the store's own mark names.
@@ -223,6 +225,35 @@ absl::Status Engine::LoadMigrations() {
         NoteEnded(m, m.updated);
         TrimEnded();
       });
+}
+
+// Before anything else is done with them, and durable before anybody is told of them.
+absl::Status Engine::TakeUpRestored() {
+  if (Seeded(SeededBug::kRestoredRowsTrusted)) return absl::OkStatus();
+  std::vector<Input> inputs;
+  for (const MigrationKey& key : open_) {
+    // A row without a generation is of the first.
+    if (std::max<uint64_t>(book_.FindMigration(key)->generation, 1) == generation_) continue;
+    inputs.push_back(Input{RestoredInput{key, generation_}, "restore"});
+  }
+  if (inputs.empty()) return absl::OkStatus();
+  Log(Level::kWarning, "restored: open migrations are verified again",
+      {{"migrations", inputs.size()}, {"generation", generation_}});
+  // Their order is that of a hash.
+  std::sort(inputs.begin(), inputs.end(),
+            [](const Input& a, const Input& b) { return KeyOf(a) < KeyOf(b); });
+  absl::Status written;
+  for (size_t from = 0; from < inputs.size() && written.ok(); from += kDrainMax) {
+    const size_t count = std::min<size_t>(kDrainMax, inputs.size() - from);
+    const Moment now = ReadClocks();
+    Round round(&book_, chain_);
+    StepAll({inputs.begin() + static_cast<ptrdiff_t>(from),
+             inputs.begin() + static_cast<ptrdiff_t>(from + count)},
+            now, &round);
+    pending_.push_back([&written](const absl::Status& status) { written = status; });
+    Commit(&round, now);
+  }
+  return written;
 }
 
 }  // namespace realm::coordinator

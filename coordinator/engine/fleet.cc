@@ -19,14 +19,22 @@ std::optional<Wait> WhyNoWorker(const Fleet& fleet, const Migration& m, const Jo
   const Transfer* transfer = FindTransfer(m, job.transfer);
   if (transfer == nullptr) return std::nullopt;
   int able = 0;
+  int drained = 0;
   int free_slots = 0;
   bool source_served = job.kind != JobKind::kCopy;
   for (const FleetWorker& worker : fleet.workers) {
     if (!worker.connected || !Serves(worker, transfer->datasets)) continue;
     if (worker.key.realm == m.source && !worker.data_endpoint.empty()) source_served = true;
-    if (worker.key.realm != job.realm || worker.draining) continue;
-    ++able;
+    if (worker.key.realm != job.realm) continue;
+    ++(worker.draining ? drained : able);
+    if (worker.draining) continue;
     free_slots += worker.slots - worker.slots_used;
+  }
+  if (able == 0 && drained > 0) {
+    return Wait{"WORKERS_DRAINED",
+                absl::StrCat("every worker of ", job.realm.value(), " that serves ",
+                             transfer->name.value(), "'s datasets is drained"),
+                job.created};
   }
   if (able == 0) {
     return Wait{"NO_WORKER",

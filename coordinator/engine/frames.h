@@ -33,6 +33,7 @@ struct WorkerKey {
 // A job as its worker tells it.
 struct JobStatus {
   std::string job_id;
+  uint64_t generation = 0;
   uint64_t epoch = 0;
   bool finished = false;
   ReportInput::Outcome outcome = ReportInput::Outcome::kDone;  // When finished.
@@ -77,6 +78,7 @@ struct DataEndpoint {
 // A job that a worker should be running.
 struct JobOrder {
   std::string job_id;
+  uint64_t generation = 0;
   uint64_t epoch = 0;
   // The worker has listed it on this stream; nothing below is set.
   bool known = false;
@@ -84,7 +86,6 @@ struct JobOrder {
   JobKind kind = JobKind::kCopy;
   MigrationKey key;
   TransferName transfer;
-  uint64_t generation = 0;
   RealmId source;
   RealmId target;
   std::vector<DatasetName> datasets;

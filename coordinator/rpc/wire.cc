@@ -72,6 +72,7 @@ TableManifest FromProto(const v1::TableManifest& in) {
 JobStatus FromProto(const v1::JobReport& in) {
   JobStatus out;
   out.job_id = in.job_id();
+  out.generation = in.generation();
   out.epoch = in.epoch();
   out.finished =
       in.state() != v1::JobReport::STATE_RUNNING && in.state() != v1::JobReport::STATE_UNSPECIFIED;
@@ -320,13 +321,13 @@ absl::StatusOr<WorkerFrame> FromProto(const v1::AttachRequest& in) {
 
 void ToProto(const JobOrder& in, v1::JobOrder* out) {
   out->set_job_id(in.job_id);
+  out->set_generation(in.generation);
   out->set_epoch(in.epoch);
   out->set_known(in.known);
   if (in.known) return;
   out->set_kind(static_cast<v1::Job::Kind>(in.kind));
   *out->mutable_ref() = ToProto(in.key);
   out->set_transfer_name(in.transfer.value());
-  out->set_generation(in.generation);
   out->set_source_realm(in.source.value());
   out->set_target_realm(in.target.value());
   for (const DatasetName& d : in.datasets)

@@ -212,6 +212,8 @@ std::string EncodeRow(const Migration& in) {
   }
   out.set_stuck(in.stuck);
   out.set_digest_key(in.digest_key);
+  out.set_generation(in.generation);
+  out.set_outdated(in.outdated);
   return out.SerializeAsString();
 }
 
@@ -245,6 +247,8 @@ absl::StatusOr<Migration> DecodeMigration(absl::string_view bytes) {
   out.counter_proof = in.counter_proof();
   out.stuck = in.stuck();
   out.digest_key = in.digest_key();
+  out.generation = in.generation();
+  out.outdated = in.outdated();
   return out;
 }
 

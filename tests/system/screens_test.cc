@@ -14,6 +14,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 
 #include "coordinator/ctl/program.h"
 #include "tests/support/eventually.h"
@@ -39,6 +42,8 @@ std::string Normal(std::string text) {
       // Widths follow from the above.
       {std::regex("  +"), "  "},
       {std::regex("(now|TIME)  [0-9]+  "), "$1  N  "},
+      // In gRPC's words, which depend on how far it came in the time.
+      {std::regex("(cannot reach the coordinator at ADDRESS): [^\\n]*"), "$1: WHY"},
       // Two transfers run side by side: whose lease or report comes first is left to them.
       {std::regex("  TIME  (lease|job-report)  [^\\n]*\n"), ""},
   };
@@ -177,6 +182,22 @@ TEST_F(ScreensTest, AWorkerIsDrainedAndMissing) {
   EXPECT_EQ(Show({"worker", "undrain", "EU-1"}), 6);
   EXPECT_EQ(Show({"status"}), 3);
   CompareWith("a_worker_is_drained");
+}
+
+TEST_F(ScreensTest, AScriptIsToldWhatTheScreenOfStatusShows) {
+  system_.StopWorker("EU");
+  ASSERT_TRUE(Eventually([&] { return system_.CountWorkers() == 1; }));
+  EXPECT_EQ(Show({"status", "-o", "jsonl"}), 3);
+  const std::vector<std::string> lines = absl::StrSplit(shown_, '\n');
+  google::protobuf::Struct all;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(lines.at(1), &all).ok()) << shown_;
+  const auto& fields = all.fields();
+  EXPECT_TRUE(fields.at("server").struct_value().fields().at("open_migrations").has_number_value());
+  EXPECT_EQ(fields.at("queues").list_value().values_size(), 2);
+  const auto& problems = fields.at("problems").list_value();
+  ASSERT_EQ(problems.values_size(), 1);
+  EXPECT_EQ(problems.values(0).struct_value().fields().at("text").string_value(),
+            "EU has no worker");
 }
 
 TEST_F(ScreensTest, WhatIsWrongIsNamedWithWhatWouldBeRight) {

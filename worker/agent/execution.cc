@@ -19,6 +19,7 @@ std::string ErrorText(const absl::Status& status) {
 
 Execution::Execution(const v1::JobOrder& order, const Clock& clock) : order_(order), clock_(clock) {
   report_.set_job_id(order.job_id());
+  report_.set_generation(order.generation());
   report_.set_epoch(order.epoch());
   report_.set_state(v1::JobReport::STATE_RUNNING);
   report_.set_phase("waiting");
@@ -26,8 +27,8 @@ Execution::Execution(const v1::JobOrder& order, const Clock& clock) : order_(ord
 }
 
 bool Execution::IsFor(const v1::JobOrder& order) const {
-  if (order.job_id() != order_.job_id() || order.epoch() != order_.epoch()) return false;
-  return order.known() || order.generation() == order_.generation();
+  return order.job_id() == order_.job_id() && order.generation() == order_.generation() &&
+         order.epoch() == order_.epoch();
 }
 
 void Execution::Renew(absl::Duration end) {

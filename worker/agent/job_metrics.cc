@@ -1,8 +1,11 @@
 #include "worker/agent/job_metrics.h"
 
 #include <algorithm>
+#include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace realm::worker {
 namespace {
@@ -11,19 +14,9 @@ constexpr v1::Job::Kind kKinds[] = {v1::Job::KIND_COPY, v1::Job::KIND_OPEN, v1::
                                     v1::Job::KIND_ROLLBACK};
 constexpr absl::string_view kResults[] = {"ok", "retry", "failed", "handed_over"};
 
-absl::string_view LabelOf(v1::Job::Kind kind) {
-  switch (kind) {
-    case v1::Job::KIND_COPY:
-      return "copy";
-    case v1::Job::KIND_OPEN:
-      return "open";
-    case v1::Job::KIND_PURGE:
-      return "purge";
-    case v1::Job::KIND_ROLLBACK:
-      return "rollback";
-    default:
-      return "unknown";
-  }
+// "copy", "purge", ...: as the wire names it.
+std::string LabelOf(v1::Job::Kind kind) {
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::Job::Kind_Name(kind), "KIND_"));
 }
 
 absl::string_view ResultOf(v1::JobReport::State state) {
@@ -74,7 +67,7 @@ JobMetrics::JobMetrics(Metrics* metrics)
 
 void JobMetrics::Ended(const v1::JobOrder& order, const v1::JobReport& report,
                        absl::Duration took) {
-  const absl::string_view kind = LabelOf(order.kind());
+  const std::string kind = LabelOf(order.kind());
   running_.Add(-1);
   jobs_.With({kind, ResultOf(report.state())}).Increment();
   durations_.With({kind}).Observe(took);

@@ -11,6 +11,7 @@ constexpr int kSlots = 1024;
 void AddReport(const v1::JobOrder& order, v1::AttachRequest* frame) {
   v1::JobReport* report = frame->add_jobs();
   report->set_job_id(order.job_id());
+  report->set_generation(order.generation());
   report->set_epoch(order.epoch());
   report->set_state(v1::JobReport::STATE_DONE);
   if (order.kind() != v1::Job::KIND_COPY) return;

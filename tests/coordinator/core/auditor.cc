@@ -48,6 +48,8 @@ void Auditor::WatchWorld(const Input& input, absl::Time now, bool accepted, cons
                      now >= std::max(last_commit_, last_at_source_) + *m.terms.accept_elapsed;
   if (quiet) evidence_ = true;
   if (const auto* report = std::get_if<ReportInput>(&input.body)) EndJob(*report, m);
+  // What runs on is of an older generation than anything that is leased from now on.
+  if (std::holds_alternative<RestoredInput>(input.body)) running_copies_.clear();
   if (const auto* lost = std::get_if<LeaseLostInput>(&input.body)) {
     if (seen_epochs_[lost->job] == lost->epoch) running_copies_.erase(lost->job);
   }

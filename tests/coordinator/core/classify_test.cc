@@ -31,6 +31,7 @@ TEST(ClassifyTest, WorkAndTimeAreNoted) {
   EXPECT_EQ(*Meaning(none, ReportInput{}), Event::kNoted);
   EXPECT_EQ(*Meaning(none, LeaseLostInput{}), Event::kNoted);
   EXPECT_EQ(*Meaning(none, TickInput{key}), Event::kNoted);
+  EXPECT_EQ(*Meaning(none, RestoredInput{key, 2}), Event::kNoted);
   EXPECT_EQ(*Meaning(none, TrafficInput{key, RealmId("EU"), "edge"}), Event::kTraffic);
 }
 

@@ -45,7 +45,8 @@ TEST(InputTest, EveryKindHasAWordAndAKey) {
                                          LeaseInput{key, 1, {}},
                                          report,
                                          lost,
-                                         TickInput{key}};
+                                         TickInput{key},
+                                         RestoredInput{key, 2}};
   std::set<std::string> words;
   for (const InputBody& body : bodies) {
     const Input input{body, ""};

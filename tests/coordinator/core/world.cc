@@ -74,6 +74,10 @@ Happening Ticked(absl::Time at, absl::string_view name) {
   return Happening{Input{TickInput{TheKey()}, "clock"}, at, std::string(name)};
 }
 
+Happening Restored(const Migration& m, absl::Time at) {
+  return Happening{Input{RestoredInput{TheKey(), m.generation + 1}, "restore"}, at, "restored"};
+}
+
 Happening Confirmed(const std::string& digest, absl::Time at) {
   return Happening{Input{ConfirmInput{TheKey(), digest, "why"}, "operator:ann"}, at,
                    absl::StrCat("confirm ", digest.empty() ? "nothing" : digest)};
@@ -172,7 +176,7 @@ std::string World::KeyAt(absl::Time now) const {
                                  tenant_.read_through.value(), tenant_.active.value());
   if (!row_) return absl::StrCat(out, Ahead(At(4), now), Ahead(At(5), now));
   const Migration& m = *row_;
-  absl::StrAppend(&out, "|", static_cast<int>(m.state), m.stuck, m.counter_proof,
+  absl::StrAppend(&out, "|", static_cast<int>(m.state), m.stuck, m.outdated, m.counter_proof,
                   m.failure ? m.failure->reason : "", m.proof ? m.proof->kind : "", "|",
                   absl::ToInt64Minutes(m.window.end - m.window.start), "|", TimesAhead(m, now));
   for (const Receipt& r : m.receipts) {
@@ -199,6 +203,8 @@ std::vector<Happening> Alphabet(const World& world, absl::string_view target) {
   out.push_back(Seen(m.target, now + absl::Minutes(20)));
   out.push_back(Confirmed(PlanDigest(m), now));
   out.push_back(Confirmed("0000000000000000", now));
+  // The engine says it of open migrations only; a second time changes as little as a first.
+  if (!m.outdated && !IsTerminal(m.state)) out.push_back(Restored(m, now));
   const absl::Time wake = NextWake(m, now);
   if (wake < absl::InfiniteFuture()) out.push_back(Ticked(std::max(wake, now), "wake"));
   AppendWork(m, now, &out);
@@ -220,6 +226,7 @@ Happening NextGoodThing(const World& world, absl::string_view target) {
     return Seen(m.target, now + absl::Minutes(20));
   }
   if (m.counter_proof) return Confirmed(PlanDigest(m), now);
+  if (m.state == State::kFailed && m.outdated) return Hooked(Hook::kRollback, "", now);
   return Ticked(NextWake(m, now), "wake");
 }
 

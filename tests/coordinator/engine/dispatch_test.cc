@@ -31,6 +31,18 @@ class DispatchTest : public ::testing::Test {
 
   const Job& OnlyJob() const { return world_.Find("m1")->jobs.at(0); }
 
+  // Time passes in which the first holder is not heard and eu-2, on `second`, is.
+  void ExpectHandedOver(const JobOrder& first, RecordingLink* second) {
+    for (int i = 0; i < 6 && second->frames.back().jobs.empty(); ++i) {
+      world_.Frame("EU", "eu-2");
+      world_.clock().Advance(absl::Seconds(5));
+      world_.Frame("US", "us-1");
+    }
+    ASSERT_THAT(second->frames.back().jobs, SizeIs(1));
+    EXPECT_GT(second->frames.back().jobs[0].epoch, first.epoch);
+    EXPECT_EQ(OnlyJob().attempt, 2);
+  }
+
   World world_;
 };
 
@@ -86,14 +98,7 @@ TEST_F(DispatchTest, ALeaseThatRunsOutIsGivenToAnotherUnderALargerEpoch) {
   world_.Disconnect("EU", "eu-1");
   RecordingLink* second = world_.Frame("EU", "eu-2");
   EXPECT_THAT(second->frames.back().jobs, IsEmpty()) << "taken away before the lease was over";
-  for (int i = 0; i < 6 && second->frames.back().jobs.empty(); ++i) {
-    world_.Frame("EU", "eu-2");
-    world_.clock().Advance(absl::Seconds(5));
-    world_.Frame("US", "us-1");
-  }
-  ASSERT_THAT(second->frames.back().jobs, SizeIs(1));
-  EXPECT_GT(second->frames.back().jobs[0].epoch, first.epoch);
-  EXPECT_EQ(OnlyJob().attempt, 2);
+  ExpectHandedOver(first, second);
 }
 
 // Its connection stands, for nobody closes it. It is first among equals, and must not get it again.
@@ -102,14 +107,7 @@ TEST_F(DispatchTest, AFrozenWorkersJobGoesToAnother) {
   RecordingLink* frozen = world_.Frame("EU", "eu-1");
   const JobOrder first = frozen->frames.back().jobs.at(0);
   RecordingLink* second = world_.Frame("EU", "eu-2");
-  for (int i = 0; i < 6 && second->frames.back().jobs.empty(); ++i) {
-    world_.Frame("EU", "eu-2");
-    world_.clock().Advance(absl::Seconds(5));
-    world_.Frame("US", "us-1");
-  }
-  ASSERT_THAT(second->frames.back().jobs, SizeIs(1));
-  EXPECT_GT(second->frames.back().jobs[0].epoch, first.epoch);
-  EXPECT_EQ(OnlyJob().attempt, 2);
+  ExpectHandedOver(first, second);
 }
 
 TEST_F(DispatchTest, AFrozenWorkerAloneGetsNoLeaseAfterLease) {

@@ -48,6 +48,15 @@ class World {
     Open();
   }
 
+  // As the store is opened that an operator has put back: what happened since `backup` is lost.
+  std::shared_ptr<const MemoryDisk> Backup() const { return std::make_shared<MemoryDisk>(*disk_); }
+  void Restore(const MemoryDisk& backup) {
+    const uint64_t generation = disk_->head.generation + 1;
+    *disk_ = backup;
+    disk_->head.generation = generation;
+    Restart();
+  }
+
   void Turn() { engine_->Turn(absl::ZeroDuration()); }
 
   // What `input` is answered, after one turn.
@@ -162,6 +171,7 @@ class World {
 inline JobStatus Running(const JobOrder& order) {
   JobStatus out;
   out.job_id = order.job_id;
+  out.generation = order.generation;
   out.epoch = order.epoch;
   out.phase = "copying";
   return out;

@@ -24,7 +24,6 @@ void Auditor::OnMigration(const coordinator::Migration& row) {
 
 // Whatever the tenant had before the copy began, and has not changed since, is at the target.
 void Auditor::CheckReady(const coordinator::Migration& row, const Told& told) {
-  if (restored_) return;
   const std::string& tenant = row.key.tenant.value();
   const std::string& place = places_.at(row.target.value());
   for (auto& [dataset, ledger] : accounts_.at(tenant).ledgers) {
@@ -41,8 +40,6 @@ void Auditor::CheckReady(const coordinator::Migration& row, const Told& told) {
 }
 
 void Auditor::CheckEnded(const coordinator::Migration& row, const std::string& word) {
-  // A coordinator that was restored believes what it was left with: docs/TRACK_RECORD.md.
-  if (restored_) return;
   const std::string& tenant = row.key.tenant.value();
   const Account& account = accounts_.at(tenant);
   const bool committed = word == "committed";

@@ -37,11 +37,13 @@ void CoordinatorNode::Start() {
   process_.paused = false;
   clock_ = std::make_unique<SimClock>(ground_, &wall_offset_);
   store_ = std::make_unique<SimDiskStore>(ground_, &disk_, Life(&process_));
-  coordinator::EngineOptions options;
-  options.lease = ground_->scenario.app.lease;
-  options.frame_period = options.lease / 4;
-  absl::StatusOr<std::unique_ptr<Engine>> engine =
-      Engine::Open(store_.get(), policy_, clock_.get(), options);
+  absl::StatusOr<std::unique_ptr<Engine>> engine = Open();
+  // Its supervisor starts it again.
+  if (absl::IsUnavailable(engine.status())) {
+    ground_->CountFault("coordinator-end");
+    return Kill(engine.status().message(),
+                ground_->random.Between(absl::Milliseconds(100), absl::Minutes(1)));
+  }
   if (!engine.ok()) {
     ground_->Violate("coordinator-opens", engine.status().ToString());
     process_.up = false;
@@ -60,6 +62,18 @@ void CoordinatorNode::Start() {
   wake_at_ = absl::InfiniteDuration();
   Wake();
   if (changed_) changed_();
+}
+
+// UNAVAILABLE: it writes what it finds after a restore, and the disk is in trouble.
+absl::StatusOr<std::unique_ptr<coordinator::Engine>> CoordinatorNode::Open() {
+  coordinator::EngineOptions options;
+  options.lease = ground_->scenario.app.lease;
+  options.frame_period = options.lease / 4;
+  try {
+    return Engine::Open(store_.get(), policy_, clock_.get(), options);
+  } catch (const ProcessEnd& end) {
+    return absl::UnavailableError(end.why);
+  }
 }
 
 void CoordinatorNode::Kill(absl::string_view why, absl::Duration down_for) {

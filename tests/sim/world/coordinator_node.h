@@ -52,6 +52,7 @@ class CoordinatorNode {
   void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
+  absl::StatusOr<std::unique_ptr<coordinator::Engine>> Open();
   void RunTurns(uint64_t life);
   void TurnByTurn(uint64_t life);
   void Resume();

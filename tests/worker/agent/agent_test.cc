@@ -128,12 +128,27 @@ TEST_F(AgentTest, OrderThatIsOnlyNamedKeepsItsJob) {
   const v1::JobOrder order = Copy("j1");
   v1::JobOrder named;
   named.set_job_id(order.job_id());
+  named.set_generation(order.generation());
   named.set_epoch(order.epoch());
   named.set_known(true);
   Send({order});
   Send({named});
   ASSERT_TRUE(executor_.RunOne());
   EXPECT_THAT(States(), ElementsAre(v1::JobReport::STATE_DONE));
+}
+
+// A restored coordinator may draw the same epoch again.
+TEST_F(AgentTest, OrderOfAnotherGenerationIsAnotherOrder) {
+  world_.Seed(10);
+  const v1::JobOrder before = Copy("j1");
+  v1::JobOrder after = before;
+  after.set_generation(before.generation() + 1);
+  Send({before});
+  Send({after});
+  const v1::AttachRequest frame = agent_->MakeFrame();
+  ASSERT_THAT(frame.jobs(), SizeIs(1));
+  EXPECT_EQ(frame.jobs(0).generation(), after.generation());
+  EXPECT_EQ(frame.jobs(0).epoch(), before.epoch());
 }
 
 TEST_F(AgentTest, OrderThatIsOnlyNamedAndNotKnownStartsNothing) {

@@ -1,0 +1,50 @@
+#include "coordinator/core/restore.h"
+
+namespace realm::coordinator {
+namespace {
+
+// Before the switch a rollback may have come, and erased what was verified.
+bool MayHaveBeenUndone(const Migration& m) {
+  return m.state == State::kCopying || m.state == State::kReadyToCommit ||
+         m.state == State::kCommitting;
+}
+
+void ForgetLease(Job* job) {
+  if (job->state != JobState::kLeased) return;
+  const bool unwanted = job->stopping && job->kind == JobKind::kCopy;
+  job->state = unwanted ? JobState::kCancelled : JobState::kWaiting;
+  job->stopping = false;
+  job->not_before = absl::InfinitePast();
+}
+
+// A first copy stays ended once the last pass is planned.
+void CopyAgain(const Migration& m, Job* job) {
+  if (job->kind != JobKind::kCopy || job->state != JobState::kDone) return;
+  if (m.state == State::kCommitting && !job->final_pass) return;
+  job->state = JobState::kWaiting;
+  job->not_before = absl::InfinitePast();
+}
+
+void ForgetVerification(Transfer* transfer) {
+  transfer->verified_epoch = 0;
+  transfer->sealed_verified_epoch = 0;
+  transfer->manifest.clear();
+}
+
+}  // namespace
+
+bool TakeForOutdated(uint64_t generation, Migration* m) {
+  if (m->generation == generation || m->no_op) return false;
+  m->generation = generation;
+  m->outdated = true;
+  for (Job& job : m->jobs)
+    ForgetLease(&job);
+  if (!MayHaveBeenUndone(*m)) return true;
+  for (Job& job : m->jobs)
+    CopyAgain(*m, &job);
+  for (Transfer& transfer : m->transfers)
+    ForgetVerification(&transfer);
+  return true;
+}
+
+}  // namespace realm::coordinator
