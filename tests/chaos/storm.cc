@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "common/check.h"
 
@@ -24,10 +23,10 @@ constexpr absl::Duration kDiskMost = absl::Seconds(2);
 // Where a worker stops by itself, with a change that it has not made yet: when it is awake again,
 // its job is another's.
 constexpr absl::string_view kStopsInJobs[] = {
-    "copy.before-write",     "copy.after-first-page", "copy.after-repair-erase",
-    "copy.before-seal",      "copy.before-report",    "purge.before-range",
-    "purge.before-erase",    "open.after-raise",      "rollback.before-report",
-    "rollback.before-range", "serve.before-seal"};
+    "copy.before-write=stop,purge.before-range=stop,rollback.before-range=stop",
+    "copy.after-first-page=stop,purge.before-erase=stop,rollback.before-report=stop",
+    "copy.before-report=stop,purge.before-report=stop,open.after-raise=stop",
+    "copy.before-seal=stop,copy.after-repair-erase=stop,serve.before-seal=stop"};
 constexpr int kStopsInJobsCount = sizeof(kStopsInJobs) / sizeof(kStopsInJobs[0]);
 
 // What is due of `pending`, or all.
@@ -150,11 +149,9 @@ void Storm::FailSyncs() {
 }
 
 void Storm::StartAgain(const std::string& name, bool calm) {
-  std::string stop;
-  if (!calm && IsWorker(name) && Draw(2) == 0) {
-    stop = absl::StrCat(kStopsInJobs[Draw(kStopsInJobsCount)], "=stop@", 1 + Draw(2));
-  }
-  running_->SetFailpoints(name, stop);
+  absl::string_view stop;
+  if (!calm && IsWorker(name) && Draw(2) == 0) stop = kStopsInJobs[Draw(kStopsInJobsCount)];
+  running_->SetFailpoints(name, std::string(stop));
   REALM_CHECK_OK(running_->system().Start(name));
 }
 
