@@ -32,7 +32,7 @@
 #include "tests/support/eventually.h"
 
 ABSL_FLAG(double, minutes, 2,
-          "how long the storm lasts; what moves then is let finish, for eight minutes at most");
+          "how long the storm lasts; what moves then is let finish, for ten minutes at most");
 ABSL_FLAG(uint64_t, seed, 0, "of what befalls whom, and of what tenants do; 0 draws one");
 ABSL_FLAG(int, tenants, 6, "how many move at once");
 ABSL_FLAG(int, period_ms, 300, "from one fault to the next");

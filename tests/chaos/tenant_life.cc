@@ -22,7 +22,7 @@ using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 constexpr int64_t kFirstOwnId = 1'000'000;
 constexpr int64_t kOwnIdsMax = 400;
 // From the end of the storm to a finding: with everything whole again, much more than is needed.
-constexpr absl::Duration kPatience = absl::Minutes(8);
+constexpr absl::Duration kPatience = absl::Minutes(10);
 constexpr absl::Duration kBetweenPolls = absl::Milliseconds(20);
 
 }  // namespace
