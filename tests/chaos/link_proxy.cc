@@ -19,6 +19,10 @@ namespace {
 constexpr size_t kHeldMax = 64 * 1024;
 constexpr size_t kTrickle = 8 * 1024;
 constexpr int kTurnMilliseconds = 5;
+// Of what arrives together, one part in so many is lost at first; and the first two times after
+// which TCP tries again.
+constexpr unsigned kLostOneIn = 8;
+constexpr absl::Duration kSentAgain = absl::Milliseconds(200);
 
 sockaddr_in LoopbackAt(int port) {
   sockaddr_in address = {};
@@ -56,7 +60,10 @@ void Reset(int descriptor) {
 }  // namespace
 
 LinkProxy::LinkProxy(int port, int target_port)
-    : port_(port), target_port_(target_port), listener_(Listen(port)) {
+    : port_(port),
+      target_port_(target_port),
+      listener_(Listen(port)),
+      random_(static_cast<unsigned>(port)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -81,12 +88,14 @@ bool LinkProxy::IsHeld(int from) const {
 
 void LinkProxy::Run() {
   while (!closing_) {
+    const absl::Duration now = clock_.Monotonic();
     std::vector<pollfd> waited = {{listener_, POLLIN, 0}};
     for (const Pair& pair : pairs_) {
       for (int from = 0; from < 2; ++from) {
         const bool reads = !IsHeld(from) && pair.held[from].size() < kHeldMax;
         if (reads) waited.push_back({pair.sockets[from], POLLIN, 0});
-        if (!pair.held[1 - from].empty()) waited.push_back({pair.sockets[from], POLLOUT, 0});
+        const bool writes = !pair.held[1 - from].empty() && now >= pair.held_until[1 - from];
+        if (writes) waited.push_back({pair.sockets[from], POLLOUT, 0});
       }
     }
     const bool slow = mode_ == LinkMode::kSlow;
@@ -111,7 +120,7 @@ void LinkProxy::Accept() {
     const bool refused =
         mode_ == LinkMode::kReset ||
         connect(target, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0;
-    const Pair pair = {{caller, target}, {}, false};
+    const Pair pair = {{caller, target}, {}, {}, false};
     if (refused) {
       Close(pair);
       continue;
@@ -122,17 +131,26 @@ void LinkProxy::Accept() {
   }
 }
 
+void LinkProxy::LosePacket(Pair& pair, int from) {
+  if (mode_ != LinkMode::kLossy || random_() % kLostOneIn != 0) return;
+  const absl::Duration late = random_() % 4 == 0 ? kSentAgain * 3 : kSentAgain;
+  pair.held_until[from] = clock_.Monotonic() + late;
+}
+
 void LinkProxy::Forward(Pair& pair, int from) {
   std::string& held = pair.held[from];
   const size_t room = mode_ == LinkMode::kSlow ? kTrickle : kHeldMax;
   if (!IsHeld(from) && held.size() < room) {
     char bytes[kHeldMax];
     const ssize_t count = recv(pair.sockets[from], bytes, room - held.size(), 0);
-    if (count > 0) held.append(bytes, static_cast<size_t>(count));
+    if (count > 0) {
+      held.append(bytes, static_cast<size_t>(count));
+      LosePacket(pair, from);
+    }
     // An end of one direction is taken for the end of both: nobody here half-closes.
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) pair.broken = held.empty();
   }
-  if (held.empty()) return;
+  if (held.empty() || clock_.Monotonic() < pair.held_until[from]) return;
   const ssize_t sent = send(pair.sockets[1 - from], held.data(), held.size(), MSG_NOSIGNAL);
   if (sent > 0) held.erase(0, static_cast<size_t>(sent));
   if (sent < 0 && errno != EAGAIN && errno != EINTR) pair.broken = true;

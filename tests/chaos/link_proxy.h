@@ -10,8 +10,13 @@
 #include <array>
 #include <atomic>
 #include <list>
+#include <random>
 #include <string>
 #include <thread>
+
+#include "absl/time/time.h"
+
+#include "common/clock.h"
 
 namespace realm::chaos {
 
@@ -23,6 +28,9 @@ enum class LinkMode : int {
   kHoldBoth,
   // A trickle each way.
   kSlow,
+  // What programs notice of lost packets: now and then bytes come as late as when TCP sends them
+  // again.
+  kLossy,
   // Connections are reset, and new ones as well.
   kReset,
 };
@@ -45,6 +53,8 @@ class LinkProxy {
   struct Pair {
     std::array<int, 2> sockets;
     std::array<std::string, 2> held;
+    // Not sent on before then, of the monotonic clock.
+    std::array<absl::Duration, 2> held_until;
     bool broken = false;
   };
 
@@ -52,6 +62,7 @@ class LinkProxy {
   void Accept();
   void Forward(Pair& pair, int from);
   bool IsHeld(int from) const;
+  void LosePacket(Pair& pair, int from);
   static void Close(const Pair& pair);
 
   const int port_;
@@ -59,6 +70,9 @@ class LinkProxy {
   const int listener_;
   std::atomic<LinkMode> mode_{LinkMode::kPass};
   std::atomic<bool> closing_{false};
+  // The thread's own.
+  const SystemClock clock_;
+  std::minstd_rand random_;
   std::list<Pair> pairs_;
   std::thread thread_;
 };

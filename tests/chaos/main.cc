@@ -25,12 +25,14 @@
 #include "common/random.h"
 #include "coordinator/ctl/free_ports.h"
 #include "tests/chaos/link_proxy.h"
+#include "tests/chaos/machine.h"
 #include "tests/chaos/storm.h"
 #include "tests/chaos/tenant_life.h"
 #include "tests/e2e/running_system.h"
 #include "tests/support/eventually.h"
 
-ABSL_FLAG(double, minutes, 2, "how long the storm lasts; what moves then is let finish");
+ABSL_FLAG(double, minutes, 2,
+          "how long the storm lasts; what moves then is let finish, for ten minutes at most");
 ABSL_FLAG(uint64_t, seed, 0, "of what befalls whom, and of what tenants do; 0 draws one");
 ABSL_FLAG(int, tenants, 6, "how many move at once");
 ABSL_FLAG(int, period_ms, 300, "from one fault to the next");
@@ -39,8 +41,8 @@ namespace realm::chaos {
 namespace {
 
 constexpr int64_t kMigrationsEach = 1'000'000;
-
-using Links = std::map<std::string, std::unique_ptr<LinkProxy>>;
+// A life ends by itself some minutes after the storm.
+constexpr absl::Duration kEndMost = absl::Minutes(15);
 
 // Puts a link before `target_port`, for whatever the file at `path` says about that port.
 void PutBetween(const std::string& name, const std::string& path, absl::string_view key,
@@ -85,13 +87,39 @@ Links MakeLinks(e2e::RunningSystem& running) {
   return links;
 }
 
-void Print(const StormFigures& storm, const LifeFigures& life, int64_t stale, uint64_t seed) {
-  printf("seed %" PRIu64 ": %" PRId64 " migrations committed, %" PRId64
-         " rolled back; kills %" PRId64 ", stops %" PRId64 ", partitions %" PRId64
-         ", database restarts %" PRId64 ", exits of their own %" PRId64
-         "; stale changes refused %" PRId64 "\n",
-         seed, life.migrations.load(), life.rolled_back.load(), storm.kills, storm.stops,
-         storm.partitions, storm.database_restarts, storm.exits, stale);
+// Each program on a machine of its own: its clock and its disk.
+Machines MakeMachines(e2e::RunningSystem& running) {
+  Machines machines;
+  ctl::LocalSystem& system = running.system();
+  for (const std::string& name : system.names()) {
+    auto machine = std::make_unique<Machine>(system.files().path(absl::StrCat("machine-", name)));
+    system.SetEnvironment(name, "LD_PRELOAD", Machine::LibraryPath());
+    system.SetEnvironment(name, kMachineFaultsVariable, machine->path());
+    machines[name] = std::move(machine);
+  }
+  return machines;
+}
+
+void Print(const StormFigures& storm, const Machines& machines) {
+  int64_t writes_refused = 0;
+  int64_t syncs_failed = 0;
+  for (const auto& [name, machine] : machines) {
+    writes_refused += machine->writes_refused();
+    syncs_failed += machine->syncs_failed();
+  }
+  printf("kills %" PRId64 ", stops %" PRId64 " and in the middle of a job %" PRId64
+         ", partitions %" PRId64 ", database restarts %" PRId64 ", clock steps %" PRId64 "\n",
+         storm.kills, storm.stops, storm.stops_in_jobs, storm.partitions, storm.database_restarts,
+         storm.clock_steps);
+  printf("full disks %" PRId64 " (%" PRId64 " writes refused), spells of failing syncs %" PRId64
+         " (%" PRId64 " failed), exits of their own %" PRId64 "\n",
+         storm.full_disks, writes_refused, storm.failing_syncs, syncs_failed, storm.exits);
+}
+
+void Print(const LifeFigures& life, int64_t stale) {
+  printf("%" PRId64 " migrations committed, %" PRId64 " rolled back; stale changes refused %" PRId64
+         "\n",
+         life.migrations.load(), life.rolled_back.load(), stale);
   printf("hooks %" PRId64 ", polls %" PRId64 ", not answered %" PRId64 "; the app wrote %" PRId64
          " records, was refused %" PRId64 " times and not told %" PRId64 " times; %" PRId64
          " records compared\n",
@@ -116,6 +144,7 @@ int Run() {
     running.AddTenant(names.back());
   }
   Links links = MakeLinks(running);
+  Machines machines = MakeMachines(running);
   running.Start();
 
   std::atomic<bool> winding_down{false};
@@ -145,13 +174,15 @@ int Run() {
     });
   }
 
-  Storm storm(seed, &running, &links);
-  const absl::Duration end = clock.Monotonic() + absl::Minutes(1) * absl::GetFlag(FLAGS_minutes);
+  Storm storm(seed, &running, &links, &machines);
+  // By the clock and not by how long a turn takes, so that as much happens on a slow machine.
+  absl::Duration next = clock.Monotonic();
+  const absl::Duration end = next + absl::Minutes(1) * absl::GetFlag(FLAGS_minutes);
   const absl::Duration period = absl::Milliseconds(absl::GetFlag(FLAGS_period_ms));
   const auto all_live = [&] { return living == static_cast<int>(names.size()); };
-  while (clock.Monotonic() < end && all_live()) {
+  for (; next < end && all_live(); next += period) {
+    Eventually([&] { return !all_live() || clock.Monotonic() >= next; }, absl::Minutes(1));
     storm.Turn();
-    Eventually([&] { return !all_live(); }, period);
   }
   storm.Calm();
   winding_down = true;
@@ -161,25 +192,31 @@ int Run() {
         running.Revive();
         return living == 0;
       },
-      absl::Minutes(15));
+      kEndMost);
   for (std::thread& thread : threads)
     thread.join();
 
   int64_t stale = 0;
   for (const ctl::LocalWorker& worker : running.system().workers())
     stale += running.SumInLog(worker.id, "job finished", "fenced");
-  Print(storm.figures(), figures, stale, seed);
+  Print(storm.figures(), machines);
+  Print(figures, stale);
   int findings = 0;
+  if (figures.migrations == 0) {
+    printf("FOUND nothing moved, so that nothing is shown\n");
+    ++findings;
+  }
   for (const auto& life : lives) {
     for (const std::string& finding : life->findings()) {
       printf("FOUND %s\n", finding.c_str());
       ++findings;
     }
   }
-  printf("%s: zero lost, zero doubled, zero left behind, zero in a wrong realm\n",
-         findings == 0 ? "shown" : "NOT SHOWN");
+  printf("seed %" PRIu64 ", %s: zero lost, zero doubled, zero left behind, zero in a wrong realm\n",
+         seed, findings == 0 ? "shown" : "NOT SHOWN");
   if (findings > 0) {
     const std::string kept = absl::StrCat("build/chaos-", seed);
+    std::filesystem::remove_all(kept);
     std::filesystem::copy(running.system().files().path("log"), kept,
                           std::filesystem::copy_options::recursive);
     printf("the programs' logs are in %s\n", kept.c_str());

@@ -2,7 +2,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <iterator>
+
+#include "absl/strings/string_view.h"
 
 #include "common/check.h"
 
@@ -11,8 +14,23 @@ namespace {
 
 // A stopped program outlives its lease now and then: a zombie.
 constexpr absl::Duration kStopMost = absl::Seconds(4);
+constexpr absl::Duration kLease = absl::Seconds(1);
 constexpr absl::Duration kDeathMost = absl::Milliseconds(400);
 constexpr absl::Duration kCutMost = absl::Seconds(3);
+constexpr absl::Duration kStepMost = absl::Seconds(3);
+// What a coordinator has written down while its clock was ahead, such as the end of the grace
+// before a purge, comes as much later: so this is well below what a life waits for an end.
+constexpr absl::Duration kClockMost = absl::Minutes(3);
+constexpr absl::Duration kDiskMost = absl::Seconds(2);
+
+// Where a worker stops by itself, with a change that it has not made yet: when it is awake again,
+// its job is another's.
+constexpr absl::string_view kStopsInJobs[] = {
+    "copy.before-write=stop,purge.before-range=stop,rollback.before-range=stop",
+    "copy.after-first-page=stop,purge.before-erase=stop,rollback.before-report=stop",
+    "copy.before-report=stop,purge.before-report=stop,open.after-raise=stop",
+    "copy.before-seal=stop,copy.after-repair-erase=stop,serve.before-seal=stop"};
+constexpr int kStopsInJobsCount = sizeof(kStopsInJobs) / sizeof(kStopsInJobs[0]);
 
 // What is due of `pending`, or all.
 template <typename Act>
@@ -25,29 +43,47 @@ void TakeDue(absl::Duration now, bool all, std::map<std::string, absl::Duration>
   }
 }
 
+bool IsWorker(absl::string_view name) {
+  return name != e2e::kCoordinator && name != e2e::kEdge;
+}
+
 }  // namespace
 
-Storm::Storm(uint64_t seed, e2e::RunningSystem* running,
-             std::map<std::string, std::unique_ptr<LinkProxy>>* links)
-    : random_(seed), running_(running), links_(links) {}
+Storm::Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines)
+    : random_(seed), running_(running), links_(links), machines_(machines) {}
 
 absl::Duration Storm::DrawSpan(absl::Duration most) {
   return most * (Draw(1000) + 1) / 1000;
+}
+
+std::string Storm::DrawProgram() {
+  std::vector<std::string> names = running_->system().names();
+  const auto is_away = [this](const std::string& name) {
+    return dead_.count(name) > 0 || asleep_.count(name) > 0;
+  };
+  names.erase(std::remove_if(names.begin(), names.end(), is_away), names.end());
+  return names.empty() ? "" : names[static_cast<size_t>(Draw(static_cast<int>(names.size())))];
+}
+
+std::string Storm::DrawDisk() {
+  return std::string(Draw(4) == 0 ? e2e::kEdge : e2e::kCoordinator);
+}
+
+void Storm::Mend(const std::string& name, absl::Duration most, Pending* pending) {
+  (*pending)[name] = clock_.Monotonic() + DrawSpan(most);
 }
 
 void Storm::Turn() {
   Restore(false);
   // Of a hundred: mostly kills.
   const int what = Draw(100);
-  if (what < 62) {
-    Kill();
-  } else if (what < 76) {
-    Stop();
-  } else if (what < 98) {
-    Cut();
-  } else {
-    RestartDatabase();
-  }
+  if (what < 60) return Kill();
+  if (what < 71) return Stop();
+  if (what < 89) return Cut();
+  if (what < 91) return RestartDatabase();
+  if (what < 95) return StepClock();
+  if (what < 97) return FillDisk();
+  FailSyncs();
 }
 
 void Storm::Calm() {
@@ -55,21 +91,19 @@ void Storm::Calm() {
 }
 
 void Storm::Kill() {
-  const std::vector<std::string> names = running_->system().names();
-  const std::string& name = names[Draw(static_cast<int>(names.size()))];
-  if (dead_.count(name) > 0) return;
+  const std::string name = DrawProgram();
+  if (name.empty()) return;
   running_->system().child(name).Kill();
   stopped_.erase(name);
-  dead_[name] = clock_.Monotonic() + DrawSpan(kDeathMost);
+  Mend(name, kDeathMost, &dead_);
   ++figures_.kills;
 }
 
 void Storm::Stop() {
-  const std::vector<std::string> names = running_->system().names();
-  const std::string& name = names[Draw(static_cast<int>(names.size()))];
-  if (dead_.count(name) > 0 || stopped_.count(name) > 0) return;
+  const std::string name = DrawProgram();
+  if (name.empty() || stopped_.count(name) > 0) return;
   running_->system().child(name).Signal(SIGSTOP);
-  stopped_[name] = clock_.Monotonic() + DrawSpan(kStopMost);
+  Mend(name, kStopMost, &stopped_);
   ++figures_.stops;
 }
 
@@ -77,9 +111,10 @@ void Storm::Cut() {
   auto link = links_->begin();
   std::advance(link, Draw(static_cast<int>(links_->size())));
   static constexpr LinkMode kModes[] = {LinkMode::kHoldRequests, LinkMode::kHoldAnswers,
-                                        LinkMode::kHoldBoth, LinkMode::kSlow, LinkMode::kReset};
-  link->second->Set(kModes[Draw(5)]);
-  cut_[link->first] = clock_.Monotonic() + DrawSpan(kCutMost);
+                                        LinkMode::kHoldBoth,     LinkMode::kSlow,
+                                        LinkMode::kLossy,        LinkMode::kReset};
+  link->second->Set(kModes[Draw(6)]);
+  Mend(link->first, kCutMost, &cut_);
   ++figures_.partitions;
 }
 
@@ -90,19 +125,68 @@ void Storm::RestartDatabase() {
   ++figures_.database_restarts;
 }
 
+// Forth or back, by a second or by minutes; and back or forth again when it is mended.
+void Storm::StepClock() {
+  const std::string name = DrawProgram();
+  if (name.empty()) return;
+  const absl::Duration steps[] = {absl::Seconds(2), absl::Seconds(20), kClockMost};
+  const absl::Duration step = DrawSpan(steps[Draw(3)]);
+  machines_->at(name)->SetClock(Draw(2) == 0 ? step : -step);
+  Mend(name, kStepMost, &stepped_);
+  ++figures_.clock_steps;
+}
+
+void Storm::FillDisk() {
+  const std::string name = DrawDisk();
+  machines_->at(name)->FillDisk(Draw(20'000));
+  Mend(name, kDiskMost, &full_);
+  ++figures_.full_disks;
+}
+
+void Storm::FailSyncs() {
+  const std::string name = DrawDisk();
+  machines_->at(name)->FailSyncs(1 + Draw(20));
+  Mend(name, kDiskMost, &failing_);
+  ++figures_.failing_syncs;
+}
+
+void Storm::StartAgain(const std::string& name, bool calm) {
+  absl::string_view stop;
+  if (!calm && IsWorker(name) && Draw(2) == 0) stop = kStopsInJobs[Draw(kStopsInJobsCount)];
+  running_->SetFailpoints(name, std::string(stop));
+  REALM_CHECK_OK(running_->system().Start(name));
+}
+
+// Those that a failpoint stopped: they wake up when their lease is over.
+void Storm::FindStopped() {
+  for (const std::string& name : running_->system().names()) {
+    if (dead_.count(name) > 0 || stopped_.count(name) > 0 || asleep_.count(name) > 0) continue;
+    if (!running_->system().child(name).IsStopped()) continue;
+    asleep_[name] = clock_.Monotonic() + kLease + DrawSpan(kStopMost);
+    ++figures_.stops_in_jobs;
+  }
+}
+
 void Storm::Restore(bool all) {
   const absl::Duration now = clock_.Monotonic();
   TakeDue(now, all, &cut_,
           [&](const std::string& name) { links_->at(name)->Set(LinkMode::kPass); });
+  TakeDue(now, all, &stepped_,
+          [&](const std::string& name) { machines_->at(name)->SetClock(absl::ZeroDuration()); });
+  TakeDue(now, all, &full_, [&](const std::string& name) { machines_->at(name)->EmptyDisk(); });
+  TakeDue(now, all, &failing_, [&](const std::string& name) { machines_->at(name)->FailSyncs(0); });
   TakeDue(now, all, &stopped_,
           [&](const std::string& name) { running_->system().child(name).Signal(SIGCONT); });
-  TakeDue(now, all, &dead_,
-          [&](const std::string& name) { REALM_CHECK_OK(running_->system().Start(name)); });
+  TakeDue(now, all, &asleep_,
+          [&](const std::string& name) { running_->system().child(name).Signal(SIGCONT); });
+  TakeDue(now, all, &dead_, [&](const std::string& name) { StartAgain(name, all); });
   for (const std::string& name : running_->system().names()) {
     if (dead_.count(name) > 0 || !running_->system().child(name).Poll().has_value()) continue;
-    REALM_CHECK_OK(running_->system().Start(name));
+    stopped_.erase(name);
+    StartAgain(name, all);
     ++figures_.exits;
   }
+  if (!all) FindStopped();
 }
 
 }  // namespace realm::chaos

@@ -14,28 +14,37 @@
 
 #include "common/clock.h"
 #include "tests/chaos/link_proxy.h"
+#include "tests/chaos/machine.h"
 #include "tests/e2e/running_system.h"
 
 namespace realm::chaos {
 
 struct StormFigures {
   int64_t kills = 0;
+  // By the storm, and by a failpoint in the middle of a job.
   int64_t stops = 0;
+  int64_t stops_in_jobs = 0;
   int64_t partitions = 0;
   int64_t database_restarts = 0;
+  int64_t clock_steps = 0;
+  int64_t full_disks = 0;
+  int64_t failing_syncs = 0;
   // Of programs that nobody killed; whoever runs them starts them again.
   int64_t exits = 0;
 };
 
+// What can be cut, and what can be broken, by name.
+using Links = std::map<std::string, std::unique_ptr<LinkProxy>>;
+using Machines = std::map<std::string, std::unique_ptr<Machine>>;
+
 // Thread safety: the program's main thread, as of RunningSystem.
 class Storm {
  public:
-  // `links` are those that can be cut, by name. All must outlive this.
-  Storm(uint64_t seed, e2e::RunningSystem* running,
-        std::map<std::string, std::unique_ptr<LinkProxy>>* links);
+  // All must outlive this; each program runs on its machine.
+  Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines);
 
   // Does the next thing, and whatever is due of those before: starts what was killed, wakes what
-  // was stopped, heals what was cut. Returns at once.
+  // was stopped, heals what was cut. Returns at once, but for a database that starts.
   void Turn();
   // Everything is whole after it.
   void Calm();
@@ -43,22 +52,39 @@ class Storm {
   const StormFigures& figures() const { return figures_; }
 
  private:
+  // By name, when, of the monotonic clock, each is whole again.
+  using Pending = std::map<std::string, absl::Duration>;
+
   void Kill();
   void Stop();
   void Cut();
   void RestartDatabase();
+  void StepClock();
+  void FillDisk();
+  void FailSyncs();
   void Restore(bool all);
+  void StartAgain(const std::string& name, bool calm);
+  void FindStopped();
+  // Of those that are there; empty when none is. Who fell asleep in a job is let sleep.
+  std::string DrawProgram();
+  // Of those with a disk of their own.
+  std::string DrawDisk();
   int Draw(int bound) { return static_cast<int>(random_() % static_cast<uint64_t>(bound)); }
   absl::Duration DrawSpan(absl::Duration most);
+  void Mend(const std::string& name, absl::Duration most, Pending* pending);
 
   std::mt19937_64 random_;
   const SystemClock clock_;
   e2e::RunningSystem* const running_;
-  std::map<std::string, std::unique_ptr<LinkProxy>>* const links_;
-  // When, of the monotonic clock, each is whole again.
-  std::map<std::string, absl::Duration> dead_;
-  std::map<std::string, absl::Duration> stopped_;
-  std::map<std::string, absl::Duration> cut_;
+  Links* const links_;
+  Machines* const machines_;
+  Pending dead_;
+  Pending stopped_;
+  Pending asleep_;
+  Pending cut_;
+  Pending stepped_;
+  Pending full_;
+  Pending failing_;
   StormFigures figures_;
 };
 

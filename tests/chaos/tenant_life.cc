@@ -21,8 +21,8 @@ using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 // Above those that were there at first.
 constexpr int64_t kFirstOwnId = 1'000'000;
 constexpr int64_t kOwnIdsMax = 400;
-// From an answer that is due to a finding: with everything whole again, much more than is needed.
-constexpr absl::Duration kPatience = absl::Minutes(4);
+// From the end of the storm to a finding: with everything whole again, much more than is needed.
+constexpr absl::Duration kPatience = absl::Minutes(10);
 constexpr absl::Duration kBetweenPolls = absl::Milliseconds(20);
 
 }  // namespace
@@ -97,13 +97,12 @@ void TenantLife::MoveOnce() {
 void TenantLife::Commit(const std::string& target) {
   writes_at_ = target;
   const std::string home = std::exchange(home_, target);
-  const absl::Duration end = clock_.Monotonic() + kPatience;
   while (Poll() != "committed") {
     const auto reply = platform_.ReportTraffic(options_.site_at(target));
     if (!reply.ok()) ++options_.figures->unanswered;
     for (int i = 0; i < 3; ++i)
       Write();
-    if (clock_.Monotonic() > end) return Find("committed was never reached");
+    if (!HasPatience()) return Find("committed was never reached");
   }
   ++options_.figures->migrations;
   Compare(target, home);
@@ -117,24 +116,22 @@ void TenantLife::GoBack() {
 }
 
 bool TenantLife::Send(absl::string_view hook) {
-  bool accepted = false;
-  Eventually(
-      [&] {
-        ++options_.figures->hooks;
-        Write();
-        const auto reply = platform_.Send(options_.site_at(home_), hook, order_);
-        if (!reply.ok() || reply->status == 503) {
-          ++options_.figures->unanswered;
-          return false;
-        }
-        // Two hooks of one second have one token, and the next second has another.
-        if (absl::StrContains(reply->body, "TOKEN_REUSED")) return false;
-        accepted = reply->status == 200;
-        if (!accepted) Find(absl::StrCat(hook, ": ", reply->status, " ", reply->body));
-        return true;
-      },
-      kPatience);
-  return accepted;
+  std::string answer = "not answered";
+  const bool accepted = AwaitThat([&] {
+    ++options_.figures->hooks;
+    Write();
+    const auto reply = platform_.Send(options_.site_at(home_), hook, order_);
+    if (reply.ok()) answer = absl::StrCat(reply->status, " ", reply->body);
+    if (!reply.ok() || reply->status == 503 || reply->status == 401) {
+      ++options_.figures->unanswered;
+      return false;
+    }
+    // Two hooks of one second have one token, and the next second has another.
+    return !absl::StrContains(reply->body, "TOKEN_REUSED");
+  });
+  if (accepted && absl::StartsWith(answer, "200 ")) return true;
+  Find(absl::StrCat(hook, ": ", answer));
+  return false;
 }
 
 std::string TenantLife::Poll() {
@@ -148,8 +145,7 @@ std::string TenantLife::Poll() {
 std::string TenantLife::Await(const std::vector<std::string>& words) {
   std::string word;
   const auto reached = [&] { return std::count(words.begin(), words.end(), word) > 0; };
-  const absl::Duration end = clock_.Monotonic() + kPatience;
-  while (!reached() && clock_.Monotonic() < end) {
+  while (!reached() && HasPatience()) {
     Eventually([] { return false; }, kBetweenPolls);
     Write();
     word = Poll();
@@ -193,13 +189,11 @@ void TenantLife::Write() {
 
 std::vector<std::string> TenantLife::MustRows(const std::string& realm, const std::string& sql) {
   std::vector<std::string> rows;
-  const bool asked = Eventually(
-      [&] {
-        auto found = databases_.at(realm)->Rows(sql);
-        if (found.has_value()) rows = *std::move(found);
-        return found.has_value();
-      },
-      kPatience);
+  const bool asked = AwaitThat([&] {
+    auto found = databases_.at(realm)->Rows(sql);
+    if (found.has_value()) rows = *std::move(found);
+    return found.has_value();
+  });
   if (!asked) Find(absl::StrCat("the database of ", realm, " could not be asked"));
   return rows;
 }
@@ -258,6 +252,19 @@ void TenantLife::CompareRecords(const std::vector<std::string>& rows) {
   }
   for (const auto& [id, text] : found)
     Find(absl::StrCat("record ", id, " was never written: ", text));
+}
+
+bool TenantLife::AwaitThat(absl::FunctionRef<bool()> holds) {
+  for (;;) {
+    if (Eventually(holds, kBetweenPolls)) return true;
+    if (!HasPatience()) return false;
+  }
+}
+
+bool TenantLife::HasPatience() {
+  if (!*options_.winding_down) return true;
+  if (!calm_since_.has_value()) calm_since_ = clock_.Monotonic();
+  return clock_.Monotonic() < *calm_since_ + kPatience;
 }
 
 void TenantLife::Find(const std::string& finding) {

@@ -15,7 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include <libpq-fe.h>
 
 #include "common/clock.h"
@@ -65,6 +67,7 @@ struct LifeOptions {
   std::function<ctl::Site(absl::string_view realm)> site_at;
   // Connection strings of the app's own, by realm.
   std::map<std::string, std::string> databases;
+  // The storm is over: what moves then is to end, and nothing new begins.
   const std::atomic<bool>* winding_down = nullptr;
   LifeFigures* figures = nullptr;
 };
@@ -91,7 +94,8 @@ class TenantLife {
   void MoveOnce();
   void Commit(const std::string& target);
   void GoBack();
-  // Sends it until it is answered otherwise than 503. Whether with 200.
+  // Sends it until it is answered otherwise than 503, or than 401, which an edge says whose clock
+  // is wrong. Whether with 200.
   bool Send(absl::string_view hook);
   // Writes and polls until one of `words`; the word.
   std::string Await(const std::vector<std::string>& words);
@@ -102,6 +106,10 @@ class TenantLife {
   void CompareRecords(const std::vector<std::string>& rows);
   std::vector<std::string> MustRows(const std::string& realm, const std::string& sql);
   std::string SeededPart(const std::string& realm);
+  // Asks again and again. False only when it is still not so long after the storm: how fast
+  // anything is during it shows nothing.
+  bool AwaitThat(absl::FunctionRef<bool()> holds);
+  bool HasPatience();
   void Find(const std::string& finding);
   int Draw(int bound) { return static_cast<int>(random_() % static_cast<uint64_t>(bound)); }
 
@@ -120,6 +128,8 @@ class TenantLife {
   int64_t next_id_ = 0;
   int64_t next_text_ = 0;
   std::string seeded_;
+  // When this life noticed that the storm was over.
+  std::optional<absl::Duration> calm_since_;
   std::vector<std::string> findings_;
 };
 

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "coordinator/rpc/error_info.h"
 #include "tests/coordinator/edge/fake_server.h"
+#include "tests/support/eventually.h"
 
 namespace realm::edge {
 namespace {
@@ -19,6 +20,12 @@ class GrpcCoordinatorTest : public testing::Test {
     server_.Start();
     coordinator_ = std::make_unique<GrpcCoordinator>(
         ConnectTo(server_.address(), grpc::InsecureChannelCredentials()));
+    // On a busy machine the connection may take longer than a call waits for it.
+    EXPECT_TRUE(Eventually([this] {
+      const auto tenant = Wait<v1::Tenant>(
+          [this](auto done) { coordinator_->Lookup({}, Soon(), std::move(done)); });
+      return !absl::IsUnavailable(tenant.status());
+    }));
   }
 
   absl::Time Soon(absl::Duration after = absl::Seconds(10)) { return clock_.Now() + after; }

@@ -76,6 +76,12 @@ bool Platform::Rolls(double rate) const {
   return rate > 0 && ground_->random.Chance(static_cast<int64_t>(rate * 1000));
 }
 
+bool Platform::Omits(Hook hook) const {
+  const auto& hooks = ground_->scenario.platform.hooks;
+  const auto faults = hooks.find(hook);
+  return faults != hooks.end() && faults->second.omit;
+}
+
 bool Platform::WaitUntil(Story* story, absl::Duration at) {
   while (ground_->loop.now() < at && !story->cancelled) {
     if (!Sleep(ground_->loop, Life(&process_), std::min(kLook, at - ground_->loop.now()))) {
@@ -96,6 +102,8 @@ void Platform::Play(Story* story) {
     return;
   }
   auditor_->OnOrdered(spec.tenant, spec.target);
+  // Believes to have sent it, hears of nothing, and takes back what nobody here has heard of.
+  if (Omits(Hook::kSchedule)) return GiveUp(story);
   if (!Send(story, Hook::kSchedule).ok) {
     // The customer is told that it did not work. We may have accepted it and not know.
     outcome = "not-scheduled";
@@ -111,9 +119,7 @@ void Platform::PlayWindow(Story* story) {
   const MigrationSpec& spec = *story->spec;
   const PlatformSpec& platform = ground_->scenario.platform;
   if (story->cancelled) return GiveUp(story);
-  const auto faults = platform.hooks.find(Hook::kStart);
-  const bool omitted = faults != platform.hooks.end() && faults->second.omit;
-  if (!omitted && !Send(story, Hook::kStart).ok) return GiveUp(story);
+  if (!Omits(Hook::kStart) && !Send(story, Hook::kStart).ok) return GiveUp(story);
   const absl::Duration window_end = spec.window_at + spec.window;
   const bool early = platform.early_finish || ground_->random.Chance(500);
   for (;;) {
@@ -131,9 +137,7 @@ void Platform::PlayWindow(Story* story) {
 void Platform::Commit(Story* story) {
   const MigrationSpec& spec = *story->spec;
   const bool before = ground_->scenario.app.terms.switch_order == SwitchOrder::kBeforeCommit;
-  const auto& hooks = ground_->scenario.platform.hooks;
-  const auto faults = hooks.find(Hook::kCommit);
-  if (faults != hooks.end() && faults->second.omit) return GiveUp(story);
+  if (Omits(Hook::kCommit)) return GiveUp(story);
   undecided_.insert(spec.tenant);
   auditor_->OnUndecided(spec.tenant, spec.target);
   if (before) Route(spec.tenant, spec.target);
@@ -153,9 +157,7 @@ void Platform::GiveUp(Story* story) {
   Route(spec.tenant, story->source);
   undecided_.erase(spec.tenant);
   auditor_->OnDecided(spec.tenant, story->source);
-  const auto& hooks = ground_->scenario.platform.hooks;
-  const auto faults = hooks.find(Hook::kRollback);
-  if (faults != hooks.end() && faults->second.omit) return;
+  if (Omits(Hook::kRollback)) return;
   const Reply reply = Send(story, Hook::kRollback);
   if (reply.refused && !ground_->scenario.app.terms.accept_elapsed) {
     ground_->Violate("rollback-honoured",

@@ -90,6 +90,7 @@ class Platform {
   // False: the run is over. Returns early when the story is cancelled.
   bool WaitUntil(Story* story, absl::Duration at);
   bool Rolls(double rate) const;
+  bool Omits(coordinator::Hook hook) const;
 
   Ground* const ground_;
   EdgeWire* const edge_;

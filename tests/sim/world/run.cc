@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 
 #include "common/check.h"
 #include "common/log.h"
+#include "coordinator/core/rules.h"
 #include "coordinator/core/view.h"
 #include "tests/sim/world/attach_wire.h"
 #include "tests/sim/world/auditor.h"
@@ -24,7 +26,9 @@
 namespace realm::sim {
 namespace {
 
+using coordinator::Event;
 using coordinator::Policy;
+using coordinator::State;
 
 // How long a world that has come to rest is watched: what sleeps wakes up meanwhile.
 constexpr absl::Duration kAfterRest = absl::Minutes(10);
@@ -94,7 +98,28 @@ class Rows final : public RowWatcher {
     if (last == row.state) return;
     ground_->Count(
         absl::StrCat("move/", coordinator::ToString(last), "/", coordinator::ToString(row.state)));
+    if (const auto event = CauseOf(last, row)) {
+      ground_->Count(
+          absl::StrCat("cell/", coordinator::ToString(last), "/", coordinator::ToString(*event)));
+    }
     last = row.state;
+  }
+
+  // What took it from `from` to where it is, by the table; nothing if it went through a state
+  // between that was never kept. Where two events lead the same way the row tells which it was.
+  static std::optional<Event> CauseOf(State from, const coordinator::Migration& row) {
+    if (from == State::kCopying && row.state == State::kFailed) {
+      return row.failure->reason == "COPY_FAILED" ? Event::kCopyFailed : Event::kWindowClosed;
+    }
+    if (from == State::kFailed && row.state == State::kRollingBack) {
+      const bool asked = FindReceipt(row, coordinator::Hook::kRollback) != nullptr;
+      return asked ? Event::kRollback : Event::kUndoDue;
+    }
+    for (int e = 0; e < coordinator::kEventCount; ++e) {
+      const coordinator::Rule& rule = coordinator::RuleFor(from, static_cast<Event>(e));
+      if (rule.verdict == coordinator::Verdict::kGo && rule.to == row.state) return rule.event;
+    }
+    return std::nullopt;
   }
 
   Ground* const ground_;

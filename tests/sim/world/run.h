@@ -47,8 +47,8 @@ struct Outcome {
   int64_t source_left = 0;                   // Records in realms that their tenants have left.
   bool target_equals_source = true;  // Each tenant's realm has the latest of each of its records.
   // What happened how often: "state/committed" (the last word of each migration),
-  // "fault/kill-worker", "cell/State/Event" for moves that hooks and reports made, "store/fenced",
-  // ...
+  // "fault/kill-worker", "cell/State/event" for each move by the table that became durable,
+  // "store/fenced", ...
   std::map<std::string, int64_t> counters;
 };
 
