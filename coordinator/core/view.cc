@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/digest.h"
+#include "common/limits.h"
 #include "common/seeded_bug.h"
 
 namespace realm::coordinator {
@@ -62,9 +63,16 @@ std::optional<Wait> WhyUndoWaits(const Migration& m, const Job& job) {
   return std::nullopt;
 }
 
+// When the pause after a failed attempt is over. None is longer than the cap: what would be was
+// begun by a clock that has been set back since, and nobody knows how much of it is left.
+absl::Time PauseEndsAt(const Job& job, absl::Time now) {
+  return job.not_before - now > kRetryCap ? now : job.not_before;
+}
+
 // As far as time is concerned.
-absl::Time MayStartAt(const Migration& m, const Job& job) {
-  return job.kind == JobKind::kPurge ? std::max(job.not_before, PurgeNotBefore(m)) : job.not_before;
+absl::Time MayStartAt(const Migration& m, const Job& job, absl::Time now) {
+  const absl::Time pause = PauseEndsAt(job, now);
+  return job.kind == JobKind::kPurge ? std::max(pause, PurgeNotBefore(m)) : pause;
 }
 
 std::string FromWhen(const Migration& m) {
@@ -224,7 +232,7 @@ absl::Time NextWake(const Migration& m, absl::Time now) {
   consider(ElapsedProofAt(m));
   if (!m.stuck) consider(StuckAt(m));
   for (const Job& job : m.jobs) {
-    const absl::Time at = MayStartAt(m, job);
+    const absl::Time at = MayStartAt(m, job, now);
     // Waking a job that waits for something else as well would be for nothing.
     if (job.state == JobState::kWaiting && at > now && !WhyJobWaits(m, job, at)) consider(at);
   }
@@ -248,7 +256,7 @@ std::optional<Wait> WhyJobWaits(const Migration& m, const Job& job, absl::Time n
       break;
   }
   if (wait) return wait;
-  if (now < job.not_before) {
+  if (now < PauseEndsAt(job, now)) {
     return Wait{"BACKOFF",
                 absl::StrCat("attempt ", job.attempt, " ended: ",
                              job.last_error.empty() ? "no reason given" : job.last_error),

@@ -23,6 +23,8 @@ constexpr absl::Duration kPatienceMax = absl::Seconds(1);
 // What was due before a write failed is due again at once: without a pause a full disk would be
 // tried as often as the processor can.
 constexpr absl::Duration kRestAfterFailure = absl::Seconds(1);
+// More than a time daemon that slews takes off between two turns.
+constexpr absl::Duration kSetBack = absl::Seconds(1);
 
 TenantKey OwnerOf(const MigrationKey& key) {
   return TenantKey{key.app, key.tenant};
@@ -267,6 +269,12 @@ void Engine::StepOwn(Moment now, Round* round) {
 }
 
 void Engine::StepTimers(Moment now, Round* round) {
+  // Set back: a time that was soon may now be hours ahead, so each is looked at anew.
+  if (now.wall < stepped_at_ - kSetBack) {
+    for (const MigrationKey& key : open_)
+      timers_.Set(key, now.wall);
+  }
+  stepped_at_ = now.wall;
   for (const MigrationKey& key : timers_.TakeDue(now.wall, kDrainMax)) {
     StepAll({Input{TickInput{key}, "clock"}}, now, round);
     // Even when nothing was recorded, a job's waiting time may be over.

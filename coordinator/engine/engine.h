@@ -193,6 +193,7 @@ class Engine {
   // The engine thread's own.
   Dispatch dispatch_;
   Timers timers_;
+  absl::Time stepped_at_ = absl::InfinitePast();  // When they were looked at, by the wall clock.
   StoredVersions versions_;
   ChainEnd chain_;
   absl::flat_hash_set<MigrationKey> open_;

@@ -258,9 +258,22 @@ TEST_F(DispatchTest, AWallClockThatStepsBackMakesAReadyJobWaitAgain) {
   world_.Disconnect("EU", "eu-1");
   world_.clock().Advance(absl::Seconds(2));
   world_.Turn();
-  world_.clock().JumpTo(world_.clock().Now() - absl::Minutes(30));
+  world_.clock().JumpTo(world_.clock().Now() - absl::Seconds(2));
   EXPECT_THAT(world_.Frame("EU", "eu-2")->frames.back().jobs, IsEmpty());
   EXPECT_EQ(OnlyJob().state, JobState::kWaiting);
+}
+
+// An attempt failed while the clock was ahead; a pause until its time would last as long as it was.
+TEST_F(DispatchTest, APauseThatAClockAheadBeganIsNotWaitedFor) {
+  world_.Frame("US", "us-1");
+  const JobOrder order = world_.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  const absl::Time right = world_.clock().Now();
+  world_.clock().JumpTo(right + absl::Minutes(30));
+  world_.Frame("EU", "eu-1", {Finished(order, ReportInput::Outcome::kFailed)});
+  world_.clock().JumpTo(right);
+  world_.Turn();
+  EXPECT_THAT(world_.Frame("EU", "eu-1")->frames.back().jobs, SizeIs(1));
+  EXPECT_EQ(OnlyJob().state, JobState::kLeased);
 }
 
 // The lease to the second worker was staged, but its write failed.
