@@ -88,6 +88,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
        "a restart does not look for what is under way"},
       {SeededBug::kRestoredRowsTrusted, "restored_rows_trusted",
        "a restored coordinator believes its backup"},
+      {SeededBug::kOptionalGateLeftOpen, "optional_gate_left_open",
+       "the gate of what does not block is closed by its own copy only"},
       {SeededBug::kLeaseByWallClock, "lease_by_wall_clock", "leases run out by the wall clock"},
       {SeededBug::kLeaseNeverExpires, "lease_never_expires",
        "the lease of a dead worker never runs out"},

@@ -52,6 +52,7 @@ enum class SeededBug {
   kWriteErrorIgnored,
   kJobsForgottenAtStart,
   kRestoredRowsTrusted,
+  kOptionalGateLeftOpen,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

@@ -256,9 +256,11 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
 
   Migration m = before.migration ? *before.migration : Migration{};
   std::vector<Move> moves;
-  // A request of the tenant counts before the time that seemed to pass without one.
-  const bool is_traffic = std::holds_alternative<TrafficInput>(input.body);
-  bool changed = !is_traffic && Settle(now, &m, &moves);
+  // A request of the tenant counts before the time that seemed to pass without one; what is
+  // outdated is known to be before anything follows from it.
+  const bool comes_first = std::holds_alternative<TrafficInput>(input.body) ||
+                           std::holds_alternative<RestoredInput>(input.body);
+  bool changed = !comes_first && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
   const Rule& rule = RuleFor(RuledAs(m, event), event);
   if (rule.verdict == Verdict::kRefuse) return RefusedByTable(rule, m);

@@ -32,6 +32,15 @@ Input Report(const MigrationKey& key, int number, const WorkerKey& worker,
   return Input{std::move(report), ActorOf(worker)};
 }
 
+template <typename Predicate>
+std::vector<DatasetName> DatasetsOf(const Migration& m, Predicate wanted) {
+  std::vector<DatasetName> out;
+  for (const Transfer& t : m.transfers) {
+    if (wanted(t)) out.insert(out.end(), t.datasets.begin(), t.datasets.end());
+  }
+  return out;
+}
+
 }  // namespace
 
 Input Dispatch::LeaseLost(const std::string& job_id, const Lease& lease,
@@ -358,10 +367,10 @@ JobOrder Dispatch::MakeOrder(const Lease& lease, const std::string& job_id,
   out.target = m.target;
   out.datasets = transfer->datasets;
   out.seal_source = job->seals;
-  if (job->seals) {
-    for (const Transfer& t : m.transfers) {
-      out.seal_datasets.insert(out.seal_datasets.end(), t.datasets.begin(), t.datasets.end());
-    }
+  if (job->seals) out.seal_datasets = DatasetsOf(m, [](const Transfer&) { return true; });
+  const bool first_copy = job->kind == JobKind::kCopy && !job->final_pass;
+  if (first_copy && transfer->blocking && !Seeded(SeededBug::kOptionalGateLeftOpen)) {
+    out.gate_datasets = DatasetsOf(m, [](const Transfer& t) { return !t.blocking; });
   }
   if (job->kind == JobKind::kPurge) out.manifest = transfer->manifest;
   out.digest_key = m.digest_key;

@@ -70,16 +70,18 @@ absl::StatusOr<std::vector<ClaimedStore>> ClaimStores(const Stores& stores,
   return claimed;
 }
 
+absl::Status CheckNotOpened(const DatasetName& dataset, const Control& control) {
+  if (control.access == Access::kClosed || control.access_epoch == 0) return absl::OkStatus();
+  if (Seeded(SeededBug::kFirstCopyAfterGate)) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "dataset ", dataset.value(), " of the target was opened to the tenant under generation ",
+      control.access_generation, ", epoch ", control.access_epoch,
+      "; its records are live, and an operator must look"));
+}
+
 absl::Status CheckNotOpened(const std::vector<ClaimedStore>& stores) {
-  for (const ClaimedStore& store : stores) {
-    const Control& control = store.control;
-    if (control.access == Access::kClosed || control.access_epoch == 0) continue;
-    if (Seeded(SeededBug::kFirstCopyAfterGate)) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "dataset ", store.dataset.value(),
-        " of the target was opened to the tenant under generation ", control.access_generation,
-        ", epoch ", control.access_epoch, "; its records are live, and an operator must look"));
-  }
+  for (const ClaimedStore& store : stores)
+    RETURN_IF_ERROR(CheckNotOpened(store.dataset, store.control));
   return absl::OkStatus();
 }
 

@@ -60,6 +60,7 @@ absl::StatusOr<std::vector<ClaimedStore>> ClaimStores(const Stores& stores,
 // A coordinator that was restored from an old backup may not know. FAILED_PRECONDITION: access is
 // open by an order, not merely because there never was one.
 absl::Status CheckNotOpened(const std::vector<ClaimedStore>& stores);
+absl::Status CheckNotOpened(const DatasetName& dataset, const Control& control);
 
 // Closes the app's access to `connector`'s data under (generation, epoch). A newer order of the
 // same generation that also closed it will do: sealed is sealed, and two parts of one migration

@@ -272,8 +272,25 @@ TEST_F(DispatchTest, APauseThatAClockAheadBeganIsNotWaitedFor) {
   world_.Frame("EU", "eu-1", {Finished(order, ReportInput::Outcome::kFailed)});
   world_.clock().JumpTo(right);
   world_.Turn();
-  EXPECT_THAT(world_.Frame("EU", "eu-1")->frames.back().jobs, SizeIs(1));
   EXPECT_EQ(OnlyJob().state, JobState::kLeased);
+  EXPECT_EQ(OnlyJob().attempt, 2);
+}
+
+// What does not block may still wait for its copy when the platform sends the tenant to the target.
+TEST_F(DispatchTest, TheFirstCopyOfWhatBlocksClosesTheGatesOfTheRest) {
+  Policy policy = SmallPolicy();
+  policy.apps.at(AppId("notes")).transfers = {TransferNamed("main"),
+                                              TransferNamed("history", false)};
+  World world(policy);
+  world.InstallTenant();
+  ASSERT_TRUE(world.Schedule("m1").ok());
+  ASSERT_TRUE(world.Start("m1").ok());
+  world.Frame("US", "us-1");
+  for (const JobOrder& order : world.Frame("EU", "eu-1")->frames.back().jobs) {
+    const bool blocks = order.transfer == TransferName("main");
+    EXPECT_EQ(order.gate_datasets,
+              blocks ? std::vector<DatasetName>{RowsOf("history")} : std::vector<DatasetName>());
+  }
 }
 
 // The lease to the second worker was staged, but its write failed.
