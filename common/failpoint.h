@@ -36,6 +36,8 @@ inline constexpr absl::string_view kFailpoints[] = {
     "copy.before-sync",
     "copy.after-sync",
     "copy.before-report",
+    "close.before-gate",
+    "close.before-report",
     "open.after-raise",
     "open.before-report",
     "purge.after-raise",

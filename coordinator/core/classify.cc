@@ -78,9 +78,9 @@ class Classifier {
   const Policy& policy_;
 };
 
-bool CopyFailedForGood(const Migration& m) {
+bool PreparingFailedForGood(const Migration& m) {
   return std::any_of(m.jobs.begin(), m.jobs.end(), [](const Job& j) {
-    return j.kind == JobKind::kCopy && j.state == JobState::kFailed;
+    return PreparesTarget(j.kind) && j.state == JobState::kFailed;
   });
 }
 
@@ -102,13 +102,13 @@ std::optional<Event> Derive(const Migration& m, absl::Time now) {
       if (now >= m.window.end) return Event::kWindowClosed;
       return std::nullopt;
     case State::kCopying:
-      if (CopyFailedForGood(m)) return Event::kCopyFailed;
-      if (AllBlockingVerified(m)) return Event::kCopied;
+      if (PreparingFailedForGood(m)) return Event::kCopyFailed;
+      if (IsReadyToCommit(m)) return Event::kCopied;
       if (now >= CopyDeadline(m)) return Event::kWindowClosed;
       return std::nullopt;
     case State::kCommitting:
       if (!m.proof && !Seeded(SeededBug::kNoProofOfSwitch)) return std::nullopt;
-      if (AllBlockingSealedVerified(m)) return Event::kSwitched;
+      if (AllBlockingSealedVerified(m) && AllGatesClosed(m)) return Event::kSwitched;
       return std::nullopt;
     case State::kSwitched:
       if (AllPurged(m)) return Event::kPurged;

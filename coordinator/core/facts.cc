@@ -23,7 +23,7 @@ constexpr absl::Duration kStragglers = absl::Minutes(1);
 bool GivesUp(const Migration& m, const Job& job) {
   // Before commit the platform can still go back, and a copy that cannot succeed
   // fails the migration. Later states go forward for ever.
-  return job.kind == JobKind::kCopy && m.state == State::kCopying;
+  return PreparesTarget(job.kind) && m.state == State::kCopying;
 }
 
 absl::Duration DelayAfter(const Migration& m, const Job& job) {
@@ -38,7 +38,7 @@ void EndAttempt(Migration* m, Job* job, absl::Time now, bool for_good) {
   job->state = JobState::kWaiting;
   if (job->stopping) {
     job->stopping = false;
-    if (job->kind == JobKind::kCopy) job->state = JobState::kCancelled;
+    if (PreparesTarget(job->kind)) job->state = JobState::kCancelled;
     return;
   }
   const bool hopeless = for_good || job->failures >= kAttemptsMax;
@@ -107,6 +107,7 @@ void RecordDone(const ReportInput& report, absl::Time now, Migration* m, Job* jo
     return;
   }
   Finish(m, job);
+  if (job->kind == JobKind::kClose) t->closed_epoch = job->epoch;
   if (job->kind == JobKind::kPurge) t->purged_epoch = job->epoch;
   if (job->kind == JobKind::kRollback) t->erased_epoch = job->epoch;
   if (job->kind == JobKind::kOpen) {

@@ -44,6 +44,9 @@ absl::Status CheckDeletion(const Migration& m) {
     }
   }
   if (IsSwitched(m) && !m.proof) return Broken("S4", m, "switched without proof");
+  if (IsSwitched(m) && !AllGatesClosed(m)) {
+    return Broken("S2", m, "switched with a gate open before its data is there");
+  }
   if (IsSwitched(m) && !AllBlockingSealedVerified(m)) {
     return Broken("S4", m, "switched without verification under the seal");
   }

@@ -43,6 +43,8 @@ absl::string_view ToString(JobKind kind) {
       return "purge";
     case JobKind::kRollback:
       return "rollback";
+    case JobKind::kClose:
+      return "close";
   }
   std::abort();  // Not reached: the switch is exhaustive.
 }

@@ -55,6 +55,7 @@ struct Transfer {
 
   // Facts, in the order in which they come about. An epoch is that of the
   // attempt which established the fact; 0 means "not yet".
+  uint64_t closed_epoch = 0;            // The target's gate is closed (of what does not block).
   uint64_t verified_epoch = 0;          // Source and target were equal.
   uint64_t sealed_verified_epoch = 0;   // They were, after the source was sealed for the commit.
   std::vector<TableManifest> manifest;  // Of the newest verification.
@@ -72,9 +73,17 @@ enum class JobKind : uint8_t {
                   // the end of a rollback: lifts the seal.
   kPurge = 3,     // In the source: deletes what was verified, and proves it empty.
   kRollback = 4,  // In the target: erases the tenant, and proves it empty.
+  kClose = 5,     // In the target, before the platform may commit: closes the gate of a transfer
+                  // that does not block. Its own copy may begin after the tenant has come.
 };
-constexpr int kJobKindCount = 4;
+constexpr JobKind kJobKinds[] = {JobKind::kClose, JobKind::kCopy, JobKind::kOpen, JobKind::kPurge,
+                                 JobKind::kRollback};
 absl::string_view ToString(JobKind kind);
+
+// Whether jobs of this kind make the target ready for a commit: what an undo waits for.
+constexpr bool PreparesTarget(JobKind kind) {
+  return kind == JobKind::kCopy || kind == JobKind::kClose;
+}
 
 enum class JobState : uint8_t {
   kWaiting = 1,

@@ -30,9 +30,9 @@ class Planner {
       case State::kSwitched:
         return PlanAfterSwitch();
       case State::kFailed:
-        return StopCopies();
+        return StopPreparing();
       case State::kRollingBack:
-        StopCopies();
+        StopPreparing();
         return PlanUndo();
     }
     std::abort();  // Not reached: the switch is exhaustive.
@@ -63,7 +63,16 @@ class Planner {
     return &m_->jobs.back();
   }
 
+  // What blocks has its gate closed by its own copy, without which nobody commits.
+  void PlanGates() {
+    if (Seeded(SeededBug::kOptionalGateLeftOpen)) return;
+    for (const Transfer& t : m_->transfers) {
+      if (!t.blocking && !Has(JobKind::kClose, t)) Add(JobKind::kClose, t, m_->target);
+    }
+  }
+
   void PlanCopies() {
+    PlanGates();
     for (const Transfer& t : m_->transfers) {
       if (!Has(JobKind::kCopy, t))
         Add(JobKind::kCopy, t, m_->target)->seals = m_->terms.seal_at_ready;
@@ -119,10 +128,11 @@ class Planner {
     }
   }
 
-  void StopCopies() {
+  void StopPreparing() {
     for (Job& job : m_->jobs) {
-      if (job.kind == JobKind::kCopy) CancelIfWaiting(&job);
+      if (PreparesTarget(job.kind)) CancelIfWaiting(&job);
     }
+    Stop(JobKind::kClose);
     Stop(JobKind::kCopy);
   }
 

@@ -11,21 +11,22 @@ bool MayHaveBeenUndone(const Migration& m) {
 
 void ForgetLease(Job* job) {
   if (job->state != JobState::kLeased) return;
-  const bool unwanted = job->stopping && job->kind == JobKind::kCopy;
+  const bool unwanted = job->stopping && PreparesTarget(job->kind);
   job->state = unwanted ? JobState::kCancelled : JobState::kWaiting;
   job->stopping = false;
   job->not_before = absl::InfinitePast();
 }
 
 // A first copy stays ended once the last pass is planned.
-void CopyAgain(const Migration& m, Job* job) {
-  if (job->kind != JobKind::kCopy || job->state != JobState::kDone) return;
-  if (m.state == State::kCommitting && !job->final_pass) return;
+void PrepareAgain(const Migration& m, Job* job) {
+  if (!PreparesTarget(job->kind) || job->state != JobState::kDone) return;
+  if (job->kind == JobKind::kCopy && m.state == State::kCommitting && !job->final_pass) return;
   job->state = JobState::kWaiting;
   job->not_before = absl::InfinitePast();
 }
 
-void ForgetVerification(Transfer* transfer) {
+void ForgetPreparation(Transfer* transfer) {
+  transfer->closed_epoch = 0;
   transfer->verified_epoch = 0;
   transfer->sealed_verified_epoch = 0;
   transfer->manifest.clear();
@@ -41,9 +42,9 @@ bool TakeForOutdated(uint64_t generation, Migration* m) {
     ForgetLease(&job);
   if (!MayHaveBeenUndone(*m)) return true;
   for (Job& job : m->jobs)
-    CopyAgain(*m, &job);
+    PrepareAgain(*m, &job);
   for (Transfer& transfer : m->transfers)
-    ForgetVerification(&transfer);
+    ForgetPreparation(&transfer);
   return true;
 }
 

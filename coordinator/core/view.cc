@@ -22,6 +22,11 @@ bool AnyJob(const Migration& m, Predicate holds) {
   return std::any_of(m.jobs.begin(), m.jobs.end(), holds);
 }
 
+bool AllBlockingVerified(const Migration& m) {
+  return m.no_op ||
+         EveryTransfer(m, [](const Transfer& t) { return !t.blocking || t.verified_epoch != 0; });
+}
+
 std::optional<Wait> WhyPurgeWaits(const Migration& m, absl::Time now) {
   if (Seeded(SeededBug::kPurgeAtCommit)) return std::nullopt;
   if (!AllOpened(m) && !Seeded(SeededBug::kOptionalPurgedUnverified)) {
@@ -94,7 +99,7 @@ absl::string_view StatusWord(const Migration& m) {
       return "copying";
     case State::kReadyToCommit:
       // A restored one is verified again before it is said to be ready again.
-      return AllBlockingVerified(m) ? "ready-to-commit" : "copying";
+      return IsReadyToCommit(m) ? "ready-to-commit" : "copying";
     case State::kCommitting:
     case State::kSwitched:
       return "committing";
@@ -112,9 +117,15 @@ absl::string_view StatusWord(const Migration& m) {
   std::abort();  // Not reached: the switch is exhaustive.
 }
 
-bool AllBlockingVerified(const Migration& m) {
+bool IsReadyToCommit(const Migration& m) {
+  return AllBlockingVerified(m) && AllGatesClosed(m);
+}
+
+// A copy closes the gate itself, and is not verified without.
+bool AllGatesClosed(const Migration& m) {
+  if (Seeded(SeededBug::kOptionalGateLeftOpen)) return true;
   return m.no_op ||
-         EveryTransfer(m, [](const Transfer& t) { return !t.blocking || t.verified_epoch != 0; });
+         EveryTransfer(m, [](const Transfer& t) { return t.blocking || t.closed_epoch != 0; });
 }
 
 bool AllBlockingSealedVerified(const Migration& m) {
@@ -164,7 +175,7 @@ bool AllUnsealed(const Migration& m) {
 }
 
 bool CopiesSettled(const Migration& m) {
-  return !AnyJob(m, [](const Job& j) { return j.kind == JobKind::kCopy && IsOpen(j); });
+  return !AnyJob(m, [](const Job& j) { return PreparesTarget(j.kind) && IsOpen(j); });
 }
 
 absl::Time CopyDeadline(const Migration& m) {
@@ -253,6 +264,8 @@ std::optional<Wait> WhyJobWaits(const Migration& m, const Job& job, absl::Time n
       break;
     case JobKind::kPurge:
       wait = WhyPurgeWaits(m, now);
+      break;
+    case JobKind::kClose:
       break;
   }
   if (wait) return wait;

@@ -18,8 +18,10 @@ constexpr absl::Duration kTrafficResolution = absl::Seconds(30);
 // The word the platform polls.
 absl::string_view StatusWord(const Migration& migration);
 
-// What ready-to-commit waits for.
-bool AllBlockingVerified(const Migration& migration);
+// What ready-to-commit waits for: what blocks was found equal in both realms, and the tenant, who
+// may be sent to the target from then on, can write nothing there yet.
+bool IsReadyToCommit(const Migration& migration);
+bool AllGatesClosed(const Migration& migration);
 // What the switch waits for, besides its proof.
 bool AllBlockingSealedVerified(const Migration& migration);
 // What the gate's opening and the purge wait for.
@@ -36,7 +38,8 @@ bool SealMayExist(const Migration& migration);
 bool AllErased(const Migration& migration);
 bool AllUnsealed(const Migration& migration);
 
-// Whether no copy runs any more, nor can: reported, or its lease is over.
+// Whether no copy, and nothing that closes a gate, runs any more, nor can: reported, or its lease
+// is over.
 bool CopiesSettled(const Migration& migration);
 
 // When a copy must have ended: a margin before the window's end, or before the

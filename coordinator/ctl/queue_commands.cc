@@ -16,7 +16,8 @@ struct Column {
   v1::Job::Kind kind;
   absl::string_view heading;
 };
-constexpr Column kColumns[] = {{v1::Job::KIND_COPY, "copy"},
+constexpr Column kColumns[] = {{v1::Job::KIND_CLOSE, "close"},
+                               {v1::Job::KIND_COPY, "copy"},
                                {v1::Job::KIND_OPEN, "open"},
                                {v1::Job::KIND_PURGE, "purge"},
                                {v1::Job::KIND_ROLLBACK, "rollback"}};

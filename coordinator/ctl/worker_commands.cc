@@ -31,9 +31,10 @@ std::string KindText(v1::Job::Kind kind) {
   return absl::AsciiStrToLower(absl::StripPrefix(v1::Job::Kind_Name(kind), "KIND_"));
 }
 
-// Opening a gate has nothing to count.
+// A gate has nothing to count.
 std::string PercentOf(const v1::Job& job) {
-  return job.kind() == v1::Job::KIND_OPEN ? "" : absl::StrCat(" ", PercentText(job.progress()));
+  const bool gate = job.kind() == v1::Job::KIND_OPEN || job.kind() == v1::Job::KIND_CLOSE;
+  return gate ? "" : absl::StrCat(" ", PercentText(job.progress()));
 }
 
 std::string DrainText(const v1::Worker& worker, const TimeStyle& times) {

@@ -368,10 +368,6 @@ JobOrder Dispatch::MakeOrder(const Lease& lease, const std::string& job_id,
   out.datasets = transfer->datasets;
   out.seal_source = job->seals;
   if (job->seals) out.seal_datasets = DatasetsOf(m, [](const Transfer&) { return true; });
-  const bool first_copy = job->kind == JobKind::kCopy && !job->final_pass;
-  if (first_copy && transfer->blocking && !Seeded(SeededBug::kOptionalGateLeftOpen)) {
-    out.gate_datasets = DatasetsOf(m, [](const Transfer& t) { return !t.blocking; });
-  }
   if (job->kind == JobKind::kPurge) out.manifest = transfer->manifest;
   out.digest_key = m.digest_key;
   if (job->kind == JobKind::kCopy) out.source_endpoints = EndpointsFor(m.source, out.datasets);

@@ -236,8 +236,9 @@ absl::Status Engine::TakeUpRestored() {
   if (Seeded(SeededBug::kRestoredRowsTrusted)) return absl::OkStatus();
   std::vector<Input> inputs;
   for (const MigrationKey& key : open_) {
-    // A row without a generation is of the first.
-    if (std::max<uint64_t>(book_.FindMigration(key)->generation, 1) == generation_) continue;
+    const MigrationPtr m = book_.FindMigration(key);
+    // A row without a generation is of the first. A no-op has nothing to prove.
+    if (m->no_op || std::max<uint64_t>(m->generation, 1) == generation_) continue;
     inputs.push_back(Input{RestoredInput{key, generation_}, "restore"});
   }
   if (inputs.empty()) return absl::OkStatus();

@@ -8,7 +8,6 @@
 namespace realm::coordinator {
 namespace {
 
-constexpr JobKind kKinds[] = {JobKind::kCopy, JobKind::kOpen, JobKind::kPurge, JobKind::kRollback};
 constexpr absl::string_view kResults[] = {"ok", "retry", "failed", "handed_over", "lost"};
 
 const std::vector<double>& RoundInputs() {
@@ -87,7 +86,7 @@ EngineMetrics::EngineMetrics(Metrics* metrics, const Policy& policy, JobRates* r
   for (const auto& [name, realm] : policy.realms) {
     fenced_.With({realm.code.value()});
     stale_.With({realm.code.value()});
-    for (const JobKind kind : kKinds)
+    for (const JobKind kind : kJobKinds)
       series_.try_emplace({realm.code, kind}, MakeSeries(realm.code, kind));
   }
 }

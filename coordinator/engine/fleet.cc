@@ -26,8 +26,11 @@ std::optional<Wait> WhyNoWorker(const Fleet& fleet, const Migration& m, const Jo
     if (!worker.connected || !Serves(worker, transfer->datasets)) continue;
     if (worker.key.realm == m.source && !worker.data_endpoint.empty()) source_served = true;
     if (worker.key.realm != job.realm) continue;
-    ++(worker.draining ? drained : able);
-    if (worker.draining) continue;
+    if (worker.draining) {
+      ++drained;
+      continue;
+    }
+    ++able;
     free_slots += worker.slots - worker.slots_used;
   }
   if (able == 0 && drained > 0) {

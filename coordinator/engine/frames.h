@@ -91,7 +91,6 @@ struct JobOrder {
   std::vector<DatasetName> datasets;
   bool seal_source = false;
   std::vector<DatasetName> seal_datasets;
-  std::vector<DatasetName> gate_datasets;
   std::vector<TableManifest> manifest;
   std::string digest_key;
   std::vector<DataEndpoint> source_endpoints;

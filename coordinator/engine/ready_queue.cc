@@ -12,6 +12,7 @@ int RankOf(JobKind kind) {
   switch (kind) {
     case JobKind::kRollback:
     case JobKind::kOpen:
+    case JobKind::kClose:
       return 0;
     case JobKind::kPurge:
       return 1;

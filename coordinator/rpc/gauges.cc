@@ -15,8 +15,6 @@
 namespace realm::coordinator {
 namespace {
 
-constexpr JobKind kKinds[] = {JobKind::kCopy, JobKind::kOpen, JobKind::kPurge, JobKind::kRollback};
-
 // What no time is: comparisons with it are false, so that no alert fires.
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -89,7 +87,7 @@ class Gauges {
     std::map<std::pair<RealmId, JobKind>, JobCount> jobs;
     int stuck = 0;
     for (const auto& [name, realm] : engine_->policy().realms) {
-      for (const JobKind kind : kKinds)
+      for (const JobKind kind : kJobKinds)
         jobs[{realm.code, kind}];
     }
     for (const MigrationPtr& m : engine_->book().AllMigrations()) {

@@ -74,7 +74,7 @@ std::vector<v1::Queue> MakeQueues(const std::vector<MigrationPtr>& migrations, c
                                   const Policy& policy, const JobRates* rates, absl::Time now) {
   std::map<RealmId, RealmCount> realms;
   for (const auto& [name, realm] : policy.realms) {
-    for (const JobKind kind : {JobKind::kCopy, JobKind::kOpen, JobKind::kPurge, JobKind::kRollback})
+    for (const JobKind kind : kJobKinds)
       realms[realm.code].kinds[kind];
   }
   for (const MigrationPtr& m : migrations) {

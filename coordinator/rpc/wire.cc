@@ -335,8 +335,6 @@ void ToProto(const JobOrder& in, v1::JobOrder* out) {
   out->set_seal_source(in.seal_source);
   for (const DatasetName& d : in.seal_datasets)
     out->add_seal_datasets(d.value());
-  for (const DatasetName& d : in.gate_datasets)
-    out->add_gate_datasets(d.value());
   for (const TableManifest& t : in.manifest) {
     v1::TableManifest* table = out->add_manifest();
     table->set_dataset(t.dataset.value());

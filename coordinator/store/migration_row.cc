@@ -55,6 +55,7 @@ void Encode(const Transfer& in, pb::TransferRow* out) {
   out->set_purged_epoch(in.purged_epoch);
   out->set_erased_epoch(in.erased_epoch);
   out->set_unsealed_epoch(in.unsealed_epoch);
+  out->set_closed_epoch(in.closed_epoch);
 }
 
 Transfer Decode(const pb::TransferRow& in) {
@@ -78,6 +79,7 @@ Transfer Decode(const pb::TransferRow& in) {
   out.purged_epoch = in.purged_epoch();
   out.erased_epoch = in.erased_epoch();
   out.unsealed_epoch = in.unsealed_epoch();
+  out.closed_epoch = in.closed_epoch();
   return out;
 }
 
@@ -122,7 +124,7 @@ void Encode(const Job& in, pb::JobRow* out) {
 absl::StatusOr<Job> Decode(const pb::JobRow& in) {
   Job out;
   out.number = in.number();
-  ASSIGN_OR_RETURN(out.kind, ToEnum(in.kind(), JobKind::kCopy, JobKind::kRollback, "job kind"));
+  ASSIGN_OR_RETURN(out.kind, ToEnum(in.kind(), JobKind::kCopy, JobKind::kClose, "job kind"));
   out.transfer = TransferName(in.transfer());
   out.realm = RealmId(in.realm());
   out.seals = in.seals();

@@ -152,6 +152,9 @@ std::vector<Death> DeathsOfWorkers(StoreKind stores) {
   deaths.push_back({stores, kTarget, "copy.after-page", "start", Journey::kMove, 3});
   add(kSource, "start", Journey::kMove,
       {"serve.before-page", "serve.after-message", "serve.before-digest"});
+  // Only the embedded stores' app has a transfer that does not block.
+  if (stores == StoreKind::kRocksdb)
+    add(kTarget, "start", Journey::kMove, {"close.before-gate", "close.before-report"});
   // The last copy, under the seal, and the opening.
   add(kTarget, "commit", Journey::kMove,
       {"copy.after-raise", "copy.before-seal", "copy.after-seal", "copy.after-range",

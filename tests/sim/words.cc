@@ -45,7 +45,7 @@ struct JobWord {
 constexpr JobWord kJobs[] = {
     {JobKind::kCopy, false, "copy"},         {JobKind::kCopy, true, "final-copy"},
     {JobKind::kOpen, false, "open"},         {JobKind::kPurge, false, "purge"},
-    {JobKind::kRollback, false, "rollback"},
+    {JobKind::kRollback, false, "rollback"}, {JobKind::kClose, false, "close"},
 };
 
 struct MomentWord {
@@ -97,8 +97,9 @@ absl::StatusOr<Trigger> ProgressTrigger(absl::string_view text, absl::string_vie
   std::vector<std::string> words;
   for (const JobWord& entry : kJobs) {
     if (entry.word == word) {
-      if (entry.kind == JobKind::kOpen && trigger.percent > 0) {
-        return Refused(text, "\"open >= 0%\": it has no records");
+      const bool gate = entry.kind == JobKind::kOpen || entry.kind == JobKind::kClose;
+      if (gate && trigger.percent > 0) {
+        return Refused(text, absl::StrCat("\"", word, " >= 0%\": it has no records"));
       }
       trigger.job = entry.kind;
       trigger.final_pass = entry.final_pass;

@@ -10,8 +10,8 @@
 namespace realm::worker {
 namespace {
 
-constexpr v1::Job::Kind kKinds[] = {v1::Job::KIND_COPY, v1::Job::KIND_OPEN, v1::Job::KIND_PURGE,
-                                    v1::Job::KIND_ROLLBACK};
+constexpr v1::Job::Kind kKinds[] = {v1::Job::KIND_CLOSE, v1::Job::KIND_COPY, v1::Job::KIND_OPEN,
+                                    v1::Job::KIND_PURGE, v1::Job::KIND_ROLLBACK};
 constexpr absl::string_view kResults[] = {"ok", "retry", "failed", "handed_over"};
 
 // "copy", "purge", ...: as the wire names it.

@@ -74,20 +74,7 @@ absl::Status CopyJob::CloseGates() {
     // Again, now that nobody can add any: what is found later is taken for stale and erased.
     RETURN_IF_ERROR(CheckLeftovers(store));
   }
-  for (const std::string& name : order_.gate_datasets()) {
-    RETURN_IF_ERROR(Annotate(CloseGateOf(DatasetName(name)), name));
-  }
   return absl::OkStatus();
-}
-
-absl::Status CopyJob::CloseGateOf(const DatasetName& dataset) {
-  if (environment_.stores->Find(dataset) == nullptr) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::unique_ptr<Connector> connector,
-                   environment_.stores->Open(dataset, AppId(order_.ref().app_id()),
-                                             TenantId(order_.ref().tenant_id())));
-  ASSIGN_OR_RETURN(const Control control, connector->GetControl());
-  RETURN_IF_ERROR(CheckNotOpened(dataset, control));
-  return CloseAccess(*connector, token_.generation, token_.epoch);
 }
 
 absl::Status CopyJob::CheckShape(const ClaimedStore& store) {

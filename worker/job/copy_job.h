@@ -40,7 +40,6 @@ class CopyJob final : public Job {
   absl::Status Copy();
   absl::Status CheckFit();
   absl::Status CloseGates();
-  absl::Status CloseGateOf(const DatasetName& dataset);
   absl::Status CheckShape(const ClaimedStore& store);
   absl::Status CheckLeftovers(ClaimedStore& store);
   absl::Status SealSource();

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/seeded_bug.h"
+#include "worker/job/close_job.h"
 #include "worker/job/copy_job.h"
 #include "worker/job/open_job.h"
 #include "worker/job/purge_job.h"
@@ -24,6 +25,8 @@ std::unique_ptr<Job> MakeJob(const v1::JobOrder& order, const JobEnvironment& en
       return std::make_unique<PurgeJob>(order, environment);
     case v1::Job::KIND_ROLLBACK:
       return std::make_unique<RollbackJob>(order, environment);
+    case v1::Job::KIND_CLOSE:
+      return std::make_unique<CloseJob>(order, environment);
     default:
       return nullptr;
   }
@@ -37,6 +40,7 @@ bool RunsIn(const v1::JobOrder& order, const RealmId& realm) {
   if (order.source_realm() == order.target_realm()) return false;
   switch (order.kind()) {
     case v1::Job::KIND_COPY:
+    case v1::Job::KIND_CLOSE:
     case v1::Job::KIND_ROLLBACK:
       return at_target || Seeded(SeededBug::kUndoErasesSource);
     case v1::Job::KIND_PURGE:

@@ -96,6 +96,9 @@ void Auditor::BeginJob(const Job& job, const Migration& m, absl::Time now) {
       return BeginPurge(m, now, part);
     case JobKind::kRollback:
       return BeginRollback(part);
+    case JobKind::kClose:
+      Require(part->gate == Access::kClosed, "a gate closes that the tenant uses");
+      return;
   }
 }
 
@@ -165,6 +168,7 @@ void Auditor::FinishJob(const Job& job, const Migration& m) {
           other.source_access = Access::kClosed;
       }
       part.target = part.source_access == Access::kClosed ? Target::kEqual : Target::kStale;
+      part.gate_was_closed = true;
       return;
     case JobKind::kOpen:
       (job.realm == m.target ? part.gate : part.source_access) = Access::kOpen;
@@ -174,6 +178,9 @@ void Auditor::FinishJob(const Job& job, const Migration& m) {
       return;
     case JobKind::kRollback:
       part.target = Target::kNothing;
+      return;
+    case JobKind::kClose:
+      part.gate_was_closed = true;
       return;
   }
 }
@@ -192,6 +199,7 @@ void Auditor::CheckDirectory(const Tenant& t, const Migration& m, absl::Time now
   Require(flipped_ == absl::InfiniteFuture() || at_target, "the directory went back");
   Require(!at_target || evidence_, "the directory names the target without evidence");
   for (const auto& [name, part] : parts_) {
+    Require(!at_target || part.gate_was_closed, "the tenant may write where its data is to come");
     if (at_target && part.blocking) {
       Require(part.target == Target::kEqual, "the directory names a target that is not whole");
       Require(!t.writable || part.gate == Access::kOpen, "writable, but the gate is closed");
@@ -205,6 +213,11 @@ void Auditor::CheckDirectory(const Tenant& t, const Migration& m, absl::Time now
 void Auditor::CheckEnd(const Migration& m) {
   const std::string word(StatusWord(m));
   Require(end_.empty() || end_ == word, "something left its end");
+  for (const auto& [name, part] : parts_) {
+    Require(
+        word != "ready-to-commit" || m.no_op || part.gate_was_closed,
+        "the platform may send the tenant to where its data is to come, and it may write there");
+  }
   for (const Job& job : m.jobs) {
     const bool runs_on = running_copies_.count(job.number) > 0 && !job.stopping;
     Require(word != "failed" || !runs_on, "a copy runs on after the failure");
@@ -227,7 +240,8 @@ std::string Auditor::Key(absl::Time now, const Terms& terms) const {
   std::string out;
   for (const auto& [name, part] : parts_) {
     absl::StrAppend(&out, static_cast<int>(part.source), static_cast<int>(part.target),
-                    static_cast<int>(part.source_access), static_cast<int>(part.gate));
+                    static_cast<int>(part.source_access), static_cast<int>(part.gate),
+                    part.gate_was_closed);
   }
   for (int number : running_copies_)
     absl::StrAppend(&out, "r", number);

@@ -44,7 +44,9 @@ class Auditor {
     Source source = Source::kWhole;
     Target target = Target::kNothing;
     Access source_access = Access::kOpen;
+    // Not opened by anybody is not yet closed: the app may write until somebody closes it.
     Access gate = Access::kClosed;
+    bool gate_was_closed = false;
     bool blocking = true;
   };
 

@@ -48,19 +48,57 @@ TEST(PlanTest, EachStateHasItsJobs) {
   EXPECT_TRUE(journey.row().jobs.empty());
   journey.To(State::kCopying);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"main/copy EU waiting", "history/copy EU waiting"}));
+            (std::vector<std::string>{"history/close EU waiting", "main/copy EU waiting",
+                                      "history/copy EU waiting"}));
   journey.To(State::kCommitting);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
-                                      "main/copy EU waiting", "history/copy EU waiting"}));
+            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
+                                      "history/copy EU cancelled", "main/copy EU waiting",
+                                      "history/copy EU waiting"}));
   journey.To(State::kSwitched);
   EXPECT_EQ(Jobs(journey.row()).back(), "main/open EU waiting");
   journey.Run(JobKind::kOpen);
-  EXPECT_EQ(journey.row().jobs.size(), 5u) << "no purge while history is not open";
+  EXPECT_EQ(journey.row().jobs.size(), 6u) << "no purge while history is not open";
   journey.Run(JobKind::kCopy, "history");
   EXPECT_EQ(Jobs(journey.row()).back(), "history/open EU waiting");
   journey.Run(JobKind::kOpen, "history");
   EXPECT_EQ(Jobs(journey.row()).back(), "history/purge US waiting");
+}
+
+// Once all that blocks is copied the platform may send the tenant to the target.
+TEST(PlanTest, NothingIsReadyWithAGateOpen) {
+  Journey journey(TwoTransfers());
+  journey.To(State::kCopying);
+  journey.Run(JobKind::kCopy);
+  EXPECT_EQ(journey.row().state, State::kCopying);
+  journey.CloseGates();
+  EXPECT_EQ(journey.row().state, State::kReadyToCommit);
+}
+
+TEST(PlanTest, AGateThatCannotBeClosedFailsTheMigration) {
+  Journey journey(TwoTransfers());
+  journey.To(State::kCopying);
+  journey.Lease(JobKind::kClose, "history");
+  journey.Report(JobKind::kClose, ReportInput::Outcome::kFailedForGood, "live", "history");
+  EXPECT_EQ(journey.row().state, State::kFailed);
+  EXPECT_EQ(journey.row().failure->message, "history: live");
+}
+
+// Whoever restored the coordinator's store may have lost a move that opened the gates.
+TEST(PlanTest, GatesAreClosedAgainAfterARestore) {
+  for (const State state : {State::kReadyToCommit, State::kCommitting}) {
+    Journey journey(TwoTransfers());
+    journey.To(state);
+    journey.Happen(RestoredInput{journey.key, 2});
+    EXPECT_EQ(journey.Find(JobKind::kClose, "history").state, JobState::kWaiting);
+    journey.Run(JobKind::kCopy);
+    if (state == State::kCommitting) journey.Traffic("EU");
+    EXPECT_EQ(journey.row().state, state);
+    EXPECT_NE(StatusWord(journey.row()), "ready-to-commit");
+    journey.CloseGates();
+    EXPECT_EQ(StatusWord(journey.row()),
+              state == State::kCommitting ? "committing" : "ready-to-commit");
+  }
 }
 
 TEST(PlanTest, UndoConcernsOnlyWhatWasTouched) {
@@ -68,8 +106,8 @@ TEST(PlanTest, UndoConcernsOnlyWhatWasTouched) {
   journey.To(State::kReadyToCommit);
   journey.Send(Hook::kRollback);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
-                                      "main/rollback EU waiting"}));
+            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
+                                      "history/copy EU cancelled", "main/rollback EU waiting"}));
 }
 
 // One copy seals every dataset of the migration, so that all of them are opened again.
@@ -79,10 +117,10 @@ TEST(PlanTest, ASealIsLiftedFromEveryTransfer) {
   journey.Run(JobKind::kCopy);
   journey.Send(Hook::kRollback);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
-                                      "main/copy EU done", "history/copy EU cancelled",
-                                      "main/rollback EU waiting", "main/open US waiting",
-                                      "history/open US waiting"}));
+            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
+                                      "history/copy EU cancelled", "main/copy EU done",
+                                      "history/copy EU cancelled", "main/rollback EU waiting",
+                                      "main/open US waiting", "history/open US waiting"}));
 }
 
 TEST(PlanTest, ASealThatWasNeverOrderedIsNotLifted) {

@@ -276,8 +276,9 @@ TEST_F(DispatchTest, APauseThatAClockAheadBeganIsNotWaitedFor) {
   EXPECT_EQ(OnlyJob().attempt, 2);
 }
 
-// What does not block may still wait for its copy when the platform sends the tenant to the target.
-TEST_F(DispatchTest, TheFirstCopyOfWhatBlocksClosesTheGatesOfTheRest) {
+// What does not block may still wait for its copy when the platform sends the tenant to the target:
+// its gate is closed before, by whoever serves it.
+TEST_F(DispatchTest, NothingIsReadyToCommitBeforeTheGateOfWhatDoesNotBlockIsClosed) {
   Policy policy = SmallPolicy();
   policy.apps.at(AppId("notes")).transfers = {TransferNamed("main"),
                                               TransferNamed("history", false)};
@@ -286,11 +287,18 @@ TEST_F(DispatchTest, TheFirstCopyOfWhatBlocksClosesTheGatesOfTheRest) {
   ASSERT_TRUE(world.Schedule("m1").ok());
   ASSERT_TRUE(world.Start("m1").ok());
   world.Frame("US", "us-1");
-  for (const JobOrder& order : world.Frame("EU", "eu-1")->frames.back().jobs) {
-    const bool blocks = order.transfer == TransferName("main");
-    EXPECT_EQ(order.gate_datasets,
-              blocks ? std::vector<DatasetName>{RowsOf("history")} : std::vector<DatasetName>());
-  }
+  world.SetDatasets("EU", "eu-1", {RowsOf("main")});
+  world.SetDatasets("EU", "eu-2", {RowsOf("history")});
+  const JobOrder copy = world.Frame("EU", "eu-1")->frames.back().jobs.at(0);
+  EXPECT_EQ(copy.kind, JobKind::kCopy);
+  world.Frame("EU", "eu-1", {Finished(copy)});
+  EXPECT_EQ(world.Find("m1")->state, State::kCopying);
+
+  const JobOrder close = world.Frame("EU", "eu-2", {}, 1)->frames.back().jobs.at(0);
+  EXPECT_EQ(close.kind, JobKind::kClose);
+  EXPECT_EQ(close.datasets, std::vector<DatasetName>{RowsOf("history")});
+  world.Frame("EU", "eu-2", {Finished(close)}, 1);
+  EXPECT_EQ(world.Find("m1")->state, State::kReadyToCommit);
 }
 
 // The lease to the second worker was staged, but its write failed.

@@ -98,7 +98,7 @@ class World {
     WorkerFrame frame;
     frame.worker = key;
     frame.data_endpoint = "127.0.0.1:1";
-    frame.datasets = {RowsOf("main"), RowsOf("history")};
+    frame.datasets = stream.datasets;
     frame.slots = slots;
     frame.drain_order = stream.drain_order;
     frame.incarnation = stream.incarnation;
@@ -132,6 +132,10 @@ class World {
   void SetIncarnation(absl::string_view realm, absl::string_view name, uint64_t incarnation) {
     links_[{RealmId(realm), WorkerId(name)}].incarnation = incarnation;
   }
+  void SetDatasets(absl::string_view realm, absl::string_view name,
+                   std::vector<DatasetName> datasets) {
+    links_[{RealmId(realm), WorkerId(name)}].datasets = std::move(datasets);
+  }
 
   MigrationPtr Find(absl::string_view migration, absl::string_view tenant = "acme") const {
     return engine_->book().FindMigration(KeyFor(migration, "notes", tenant));
@@ -147,6 +151,7 @@ class World {
     uint64_t session = 0;
     std::optional<DrainOrder> drain_order;
     uint64_t incarnation = 1;
+    std::vector<DatasetName> datasets = {RowsOf("main"), RowsOf("history")};
   };
 
   void Open() {

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -78,6 +79,13 @@ class Journey {
       Advance(state);
   }
 
+  // The gates of what does not block.
+  void CloseGates() {
+    for (const Transfer& t : std::vector<Transfer>(row().transfers)) {
+      if (!t.blocking) Run(JobKind::kClose, t.name.value());
+    }
+  }
+
   const Migration& row() const { return *world.FindRow(key); }
   const Tenant& tenant() const { return *world.FindTenantRow(key); }
 
@@ -99,6 +107,7 @@ class Journey {
         Send(Hook::kStart);
         return;
       case State::kCopying:
+        CloseGates();
         Lease(JobKind::kCopy);
         Report(JobKind::kCopy,
                fails ? ReportInput::Outcome::kFailedForGood : ReportInput::Outcome::kDone);
