@@ -93,6 +93,16 @@ const Transfer* FindTransfer(const Migration& migration, const TransferName& nam
   return FirstWhere(migration.transfers, [&](const Transfer& t) { return t.name == name; });
 }
 
+std::vector<DatasetName> DatasetsAtSource(const Migration& migration, const Job& job) {
+  std::vector<DatasetName> out;
+  if (job.kind != JobKind::kCopy) return out;
+  for (const Transfer& t : migration.transfers) {
+    if (job.seals || t.name == job.transfer)
+      out.insert(out.end(), t.datasets.begin(), t.datasets.end());
+  }
+  return out;
+}
+
 const Receipt* FindReceipt(const Migration& migration, Hook hook) {
   return FirstWhere(migration.receipts, [&](const Receipt& r) { return r.hook == hook; });
 }

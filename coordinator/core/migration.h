@@ -218,6 +218,8 @@ Job* FindJob(Migration* migration, int number);
 const Job* FindJob(const Migration& migration, int number);
 Transfer* FindTransfer(Migration* migration, const TransferName& name);
 const Transfer* FindTransfer(const Migration& migration, const TransferName& name);
+// What the worker of `job` reads, or seals, in the source realm; empty if it is no copy.
+std::vector<DatasetName> DatasetsAtSource(const Migration& migration, const Job& job);
 const Receipt* FindReceipt(const Migration& migration, Hook hook);
 
 }  // namespace realm::coordinator

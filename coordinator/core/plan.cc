@@ -72,11 +72,11 @@ class Planner {
   }
 
   void PlanCopies() {
-    PlanGates();
     for (const Transfer& t : m_->transfers) {
       if (!Has(JobKind::kCopy, t))
         Add(JobKind::kCopy, t, m_->target)->seals = m_->terms.seal_at_ready;
     }
+    PlanGates();
   }
 
   // Every transfer gets a pass under the seal. A first copy that runs is let

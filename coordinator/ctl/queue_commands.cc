@@ -109,7 +109,7 @@ std::string QueueText(const v1::Queue& queue) {
       table.Text(), "Rates are means over 30 s.\n", "Workers     ", queue.workers(), " attached, ",
       queue.slots_used(), " of ", queue.slots(), " slots in use\n", "Waiting on  ",
       Printable(WaitsText(queue)), "\n",
-      "Order       rollback, open and purge first, then the window that ends soonest\n");
+      "Order       close, open, rollback and purge first, then the window that ends soonest\n");
 }
 
 std::vector<Command> QueueCommands() {

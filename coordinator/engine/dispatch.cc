@@ -32,15 +32,6 @@ Input Report(const MigrationKey& key, int number, const WorkerKey& worker,
   return Input{std::move(report), ActorOf(worker)};
 }
 
-template <typename Predicate>
-std::vector<DatasetName> DatasetsOf(const Migration& m, Predicate wanted) {
-  std::vector<DatasetName> out;
-  for (const Transfer& t : m.transfers) {
-    if (wanted(t)) out.insert(out.end(), t.datasets.begin(), t.datasets.end());
-  }
-  return out;
-}
-
 }  // namespace
 
 Input Dispatch::LeaseLost(const std::string& job_id, const Lease& lease,
@@ -264,7 +255,7 @@ std::optional<Input> Dispatch::NextMatch() const {
 
 // The able worker with the most free slots.
 const WorkerKey* Dispatch::PickWorker(const ReadyJob& job) const {
-  if (job.kind == JobKind::kCopy && !HasEndpoint(job.source, job.datasets)) return nullptr;
+  if (!AllOffered(job.source, job.datasets_at_source)) return nullptr;
   const RealmId realm = job.realm;
   const WorkerKey* best = nullptr;
   int best_free = 0;
@@ -291,15 +282,17 @@ bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& data
   });
 }
 
-bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
-                          const std::vector<DatasetName>& datasets) {
+bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm) {
   return key.realm == realm && worker.session != 0 && !worker.silent &&
-         !worker.frame.data_endpoint.empty() && Serves(worker, datasets);
+         !worker.frame.data_endpoint.empty();
 }
 
-bool Dispatch::HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
-  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-    return OffersData(entry.first, entry.second, realm, datasets);
+// Each of `datasets` by some worker; one worker need not have all.
+bool Dispatch::AllOffered(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
+  return std::all_of(datasets.begin(), datasets.end(), [&](const DatasetName& dataset) {
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+      return OffersData(entry.first, entry.second, realm) && Serves(entry.second, {dataset});
+    });
   });
 }
 
@@ -307,8 +300,12 @@ std::vector<DataEndpoint> Dispatch::EndpointsFor(const RealmId& realm,
                                                  const std::vector<DatasetName>& datasets) const {
   std::vector<DataEndpoint> out;
   for (const auto& [key, worker] : workers_) {
-    if (!OffersData(key, worker, realm, datasets)) continue;
-    out.push_back({key.worker, worker.frame.data_endpoint});
+    if (!OffersData(key, worker, realm)) continue;
+    DataEndpoint endpoint{key.worker, worker.frame.data_endpoint, {}};
+    for (const DatasetName& dataset : datasets) {
+      if (Serves(worker, {dataset})) endpoint.datasets.push_back(dataset);
+    }
+    if (!endpoint.datasets.empty()) out.push_back(std::move(endpoint));
   }
   return out;
 }
@@ -367,10 +364,11 @@ JobOrder Dispatch::MakeOrder(const Lease& lease, const std::string& job_id,
   out.target = m.target;
   out.datasets = transfer->datasets;
   out.seal_source = job->seals;
-  if (job->seals) out.seal_datasets = DatasetsOf(m, [](const Transfer&) { return true; });
+  const std::vector<DatasetName> at_source = DatasetsAtSource(m, *job);
+  if (job->seals) out.seal_datasets = at_source;
   if (job->kind == JobKind::kPurge) out.manifest = transfer->manifest;
   out.digest_key = m.digest_key;
-  if (job->kind == JobKind::kCopy) out.source_endpoints = EndpointsFor(m.source, out.datasets);
+  out.source_endpoints = EndpointsFor(m.source, at_source);
   out.holder = job->worker;
   out.records_done_before = job->counters.records_done;
   return out;

@@ -114,13 +114,12 @@ class Dispatch {
   JobOrder MakeOrder(const Lease& lease, const std::string& job_id, const Migration& m) const;
   std::vector<DataEndpoint> EndpointsFor(const RealmId& realm,
                                          const std::vector<DatasetName>& datasets) const;
-  bool HasEndpoint(const RealmId& realm, const std::vector<DatasetName>& datasets) const;
+  bool AllOffered(const RealmId& realm, const std::vector<DatasetName>& datasets) const;
   const WorkerKey* PickWorker(const ReadyJob& job) const;
   static void InheritDrain(const WorkerFrame& frame, Worker* worker);
   static FleetWorker Describe(const WorkerKey& key, const Worker& worker);
   static int FreeSlots(const Worker& worker);
-  static bool OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm,
-                         const std::vector<DatasetName>& datasets);
+  static bool OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm);
   static bool Serves(const Worker& worker, const std::vector<DatasetName>& datasets);
 
   const DispatchOptions options_;

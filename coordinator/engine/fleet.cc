@@ -7,10 +7,27 @@
 namespace realm::coordinator {
 namespace {
 
+bool Serves(const FleetWorker& worker, const DatasetName& dataset) {
+  return std::count(worker.datasets.begin(), worker.datasets.end(), dataset) > 0;
+}
+
 bool Serves(const FleetWorker& worker, const std::vector<DatasetName>& datasets) {
-  return std::all_of(datasets.begin(), datasets.end(), [&](const DatasetName& d) {
-    return std::count(worker.datasets.begin(), worker.datasets.end(), d) > 0;
-  });
+  return std::all_of(datasets.begin(), datasets.end(),
+                     [&](const DatasetName& d) { return Serves(worker, d); });
+}
+
+// A dataset that a copy has to read or seal, and that nobody attached offers; null if none.
+const DatasetName* FindUnoffered(const Fleet& fleet, const RealmId& realm,
+                                 const std::vector<DatasetName>& datasets) {
+  for (const DatasetName& dataset : datasets) {
+    const bool offered =
+        std::any_of(fleet.workers.begin(), fleet.workers.end(), [&](const auto& w) {
+          return w.connected && w.key.realm == realm && !w.data_endpoint.empty() &&
+                 Serves(w, dataset);
+        });
+    if (!offered) return &dataset;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -21,10 +38,8 @@ std::optional<Wait> WhyNoWorker(const Fleet& fleet, const Migration& m, const Jo
   int able = 0;
   int drained = 0;
   int free_slots = 0;
-  bool source_served = job.kind != JobKind::kCopy;
   for (const FleetWorker& worker : fleet.workers) {
     if (!worker.connected || !Serves(worker, transfer->datasets)) continue;
-    if (worker.key.realm == m.source && !worker.data_endpoint.empty()) source_served = true;
     if (worker.key.realm != job.realm) continue;
     if (worker.draining) {
       ++drained;
@@ -45,9 +60,11 @@ std::optional<Wait> WhyNoWorker(const Fleet& fleet, const Migration& m, const Jo
                              transfer->name.value(), "'s datasets"),
                 job.created};
   }
-  if (!source_served) {
+  const std::vector<DatasetName> at_source = DatasetsAtSource(m, job);
+  if (const DatasetName* unoffered = FindUnoffered(fleet, m.source, at_source)) {
     return Wait{"NO_WORKER",
-                absl::StrCat("no worker of ", m.source.value(), " is attached to read from"),
+                absl::StrCat("no worker of ", m.source.value(), " is attached to read ",
+                             unoffered->value(), " from"),
                 job.created};
   }
   if (free_slots > 0) return std::nullopt;

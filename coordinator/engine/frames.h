@@ -73,6 +73,7 @@ struct WorkerFrame {
 struct DataEndpoint {
   WorkerId worker;
   std::string address;
+  std::vector<DatasetName> datasets;  // That it serves, of those asked for.
 };
 
 // A job that a worker should be running.

@@ -33,6 +33,7 @@ ReadyJob MakeReady(const Migration& m, const Job& job) {
   out.realm = job.realm;
   out.source = m.source;
   if (const Transfer* t = FindTransfer(m, job.transfer)) out.datasets = t->datasets;
+  out.datasets_at_source = DatasetsAtSource(m, job);
   return out;
 }
 

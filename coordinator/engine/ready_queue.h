@@ -28,6 +28,7 @@ struct ReadyJob {
   RealmId realm;   // Where it runs.
   RealmId source;  // Where a copy reads.
   std::vector<DatasetName> datasets;
+  std::vector<DatasetName> datasets_at_source;  // Of a copy: what it reads, or seals.
 
   friend bool operator<(const ReadyJob& a, const ReadyJob& b) {
     return std::tie(a.rank, a.window_end, a.created, a.key, a.number) <

@@ -348,6 +348,8 @@ void ToProto(const JobOrder& in, v1::JobOrder* out) {
     v1::DataEndpoint* endpoint = out->add_source_endpoints();
     endpoint->set_worker_id(e.worker.value());
     endpoint->set_address(e.address);
+    for (const DatasetName& d : e.datasets)
+      endpoint->add_datasets(d.value());
   }
   out->set_records_done_before(in.records_done_before);
 }

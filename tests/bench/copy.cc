@@ -229,7 +229,9 @@ class Bench {
     order.set_target_realm("EU");
     order.add_datasets("items");
     order.set_digest_key(std::string(32, 'k'));
-    order.add_source_endpoints()->set_address(source_address);
+    v1::DataEndpoint* endpoint = order.add_source_endpoints();
+    endpoint->set_address(source_address);
+    endpoint->add_datasets("items");
     v1::Ticket ticket;
     *ticket.mutable_ref() = order.ref();
     ticket.set_source_realm(order.source_realm());

@@ -34,6 +34,7 @@ void DrawRealms(Random* random, Scenario* scenario) {
     realm.store = realm.code;
     realm.workers = static_cast<int>(random->Between(1, 2));
     realm.slots = static_cast<int>(random->Between(1, 4));
+    realm.divided = realm.workers > 1 && random->Chance(250);
     scenario->realms.push_back(realm);
   }
   // Two codes, one store: a move between them is none.

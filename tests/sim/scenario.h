@@ -25,6 +25,9 @@ struct RealmSpec {
   int workers = 2;
   int slots = 2;      // Of each worker.
   std::string store;  // Realms with equal stores keep their data in one place. Default: the code.
+  // Each worker serves some of the datasets only: the n-th transfer's is of the n-th worker, and
+  // around again.
+  bool divided = false;
 };
 
 struct TransferSpec {

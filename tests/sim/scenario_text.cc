@@ -140,7 +140,7 @@ std::string FormatScenario(const Scenario& scenario) {
   std::string out = absl::StrCat("schema: realm.sim.v1\nname: \"", scenario.name, "\"\nrealms:\n");
   for (const RealmSpec& realm : scenario.realms) {
     absl::StrAppend(&out, "  ", realm.code, ": {workers: ", realm.workers, ", slots: ", realm.slots,
-                    ", store: ", realm.store, "}\n");
+                    ", store: ", realm.store, realm.divided ? ", divided: true}\n" : "}\n");
   }
   AppendApp(scenario.app, &out);
   AppendTenants(scenario, &out);

@@ -88,6 +88,7 @@ RealmSpec ReadRealm(const std::string& code, const YamlNode& node, const std::st
   Fields fields(node, path, findings);
   fields.Count("workers", 1, 16, &realm.workers);
   fields.Count("slots", 1, 16, &realm.slots);
+  fields.Flag("divided", &realm.divided);
   fields.Text("store", &realm.store);
   fields.Finish();
   return realm;

@@ -61,10 +61,17 @@ void SetDeadline(grpc::ClientContext* call) {
 
 }  // namespace
 
-OneProcessSystem::OneProcessSystem() : folder_(MakeFolder()), window_start_(clock_.Now()) {
+OneProcessSystem::OneProcessSystem(Workers workers)
+    : folder_(MakeFolder()), window_start_(clock_.Now()) {
   StartCoordinator();
-  StartWorker("US");
-  StartWorker("EU");
+  for (const char* realm : {"US", "EU"}) {
+    if (workers == Workers::kOneInARealm) {
+      StartWorker(realm, realm, {"core", "history"});
+    } else {
+      StartWorker(absl::StrCat(realm, "-core"), realm, {"core"});
+      StartWorker(absl::StrCat(realm, "-history"), realm, {"history"});
+    }
+  }
 }
 
 OneProcessSystem::~OneProcessSystem() {
@@ -127,18 +134,19 @@ std::string OneProcessSystem::Folder(const std::string& realm, const std::string
   return absl::StrCat(folder_, "/", realm, "-", dataset);
 }
 
-void OneProcessSystem::StartWorker(const std::string& realm) {
+void OneProcessSystem::StartWorker(const std::string& id, const std::string& realm,
+                                   const std::vector<std::string>& datasets) {
   const std::string key_file = absl::StrCat(folder_, "/ticket.pub");
   REALM_CHECK_OK(WriteFileAtomically(key_file, ticket_key_.verifying_key().ToPem(), 0644));
   config::v1::WorkerConfig config;
-  config.set_worker_id(absl::StrCat(realm, "-1"));
+  config.set_worker_id(absl::StrCat(id, "-1"));
   config.set_realm(realm);
   config.set_coordinator(address_);
   config.set_data_listen("127.0.0.1:0");
   config.set_slots(4);
   config.set_monitor("127.0.0.1:0");
   config.set_ticket_public_key_file(key_file);
-  for (const char* name : {"core", "history"}) {
+  for (const std::string& name : datasets) {
     config::v1::WorkerDataset* dataset = config.add_datasets();
     dataset->set_name(name);
     dataset->set_connector("rocksdb");
@@ -148,7 +156,7 @@ void OneProcessSystem::StartWorker(const std::string& realm) {
   options.insecure = true;
   auto worker = worker::Worker::Start(config, options, clock_);
   REALM_CHECK_OK(worker.status());
-  RunningWorker& running = workers_[realm];
+  RunningWorker& running = workers_[id];
   running.worker = *std::move(worker);
   running.thread = std::thread([w = running.worker.get()] {
     const absl::Status status = w->Run();
@@ -156,11 +164,11 @@ void OneProcessSystem::StartWorker(const std::string& realm) {
   });
 }
 
-void OneProcessSystem::StopWorker(const std::string& realm) {
-  RunningWorker& running = workers_[realm];
+void OneProcessSystem::StopWorker(const std::string& id) {
+  RunningWorker& running = workers_[id];
   running.worker->Stop();
   running.thread.join();
-  workers_.erase(realm);
+  workers_.erase(id);
 }
 
 worker::EmbeddedStore& OneProcessSystem::StoreOf(const std::string& realm,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -27,7 +28,9 @@ namespace realm {
 
 class OneProcessSystem {
  public:
-  OneProcessSystem();
+  enum class Workers { kOneInARealm, kOneForEachDataset };
+
+  explicit OneProcessSystem(Workers workers = Workers::kOneInARealm);
   ~OneProcessSystem();
 
   // Stops and starts the coordinator over the same store.
@@ -36,8 +39,10 @@ class OneProcessSystem {
   const std::string& address() const { return address_; }
   std::string monitor_address() const { return monitor_->address(); }
   std::string worker_monitor_address() const { return workers_.at("US").worker->monitor_address(); }
-  void StartWorker(const std::string& realm);
-  void StopWorker(const std::string& realm);
+  void StartWorker(const std::string& id, const std::string& realm,
+                   const std::vector<std::string>& datasets);
+  // By `id`: the realm's code when there is one in a realm.
+  void StopWorker(const std::string& id);
 
   worker::EmbeddedStore& StoreOf(const std::string& realm, const std::string& dataset);
 

@@ -28,7 +28,9 @@ std::map<std::string, std::string> Contents(OneProcessSystem* system, const std:
 
 class OneProcessTest : public ::testing::Test {
  protected:
-  OneProcessTest() {
+  explicit OneProcessTest(
+      OneProcessSystem::Workers workers = OneProcessSystem::Workers::kOneInARealm)
+      : system_(workers) {
     for (const char* tenant : {"acme", "neighbour"}) {
       system_.Install(tenant, "US");
       EXPECT_TRUE(system_.StoreOf("US", "core").Seed(tenant, kCoreRecords, 500, 1).ok());
@@ -67,6 +69,23 @@ TEST_F(OneProcessTest, ACommittedTenantIsInTheTargetWholeAndNowhereElse) {
   EXPECT_EQ(m.transfers(0).manifest(0).records(), kCoreRecords);
   EXPECT_TRUE(system_.StoreOf("EU", "core").Put("acme", "new", "write").ok())
       << "the target's gate is not open";
+}
+
+// A realm's datasets may be divided among its workers: nobody serves all that is to be sealed.
+class DividedRealmsTest : public OneProcessTest {
+ protected:
+  DividedRealmsTest() : OneProcessTest(OneProcessSystem::Workers::kOneForEachDataset) {}
+};
+
+TEST_F(DividedRealmsTest, ACommittedTenantIsInTheTargetWholeAndNowhereElse) {
+  CopyUntilReady("m1");
+  ASSERT_EQ(system_.Commit("acme", "m1"), "committing");
+  system_.Traffic("acme", "EU");
+  system_.Await("acme", "m1", v1::Migration::STATE_COMMITTED);
+  EXPECT_EQ(Contents(&system_, "EU", "core", "acme"), core_before_);
+  EXPECT_EQ(Contents(&system_, "EU", "history", "acme"), history_before_);
+  EXPECT_TRUE(Contents(&system_, "US", "core", "acme").empty());
+  EXPECT_TRUE(Contents(&system_, "US", "history", "acme").empty());
 }
 
 TEST_F(OneProcessTest, AfterCommitTheSourceIsSealedAndWholeUntilTheSwitchIsProven) {

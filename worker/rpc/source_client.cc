@@ -103,17 +103,20 @@ absl::StatusOr<Response> CallAny(
 
 }  // namespace
 
-SourceEndpoints::SourceEndpoints(const v1::JobOrder& order, const Dial& dial, const StopToken& stop)
-    : order_(order), dial_(dial), stop_(stop) {
+SourceEndpoints::SourceEndpoints(const v1::JobOrder& order, const DatasetName& dataset,
+                                 const Dial& dial, const StopToken& stop)
+    : order_(order), dataset_(dataset), dial_(dial), stop_(stop) {
   for (const v1::DataEndpoint& endpoint : order.source_endpoints()) {
-    endpoints_.push_back({endpoint.address(), nullptr});
+    const auto& served = endpoint.datasets();
+    if (std::count(served.begin(), served.end(), dataset.value()) > 0)
+      endpoints_.push_back({endpoint.address(), nullptr});
   }
 }
 
 absl::StatusOr<v1::DataService::Stub*> SourceEndpoints::Current() {
   if (endpoints_.empty()) {
     return absl::UnavailableError(
-        absl::StrCat("no worker of realm ", order_.source_realm(), " serves its data"));
+        absl::StrCat("no worker of realm ", order_.source_realm(), " serves ", dataset_.value()));
   }
   Endpoint& endpoint = endpoints_[current_];
   if (endpoint.stub == nullptr) {
@@ -145,18 +148,25 @@ absl::Status SourceEndpoints::Pause(absl::Duration pause) const {
 }
 
 GrpcSourceRealm::GrpcSourceRealm(const v1::JobOrder& order, const Dial& dial, const StopToken& stop)
-    : endpoints_(order, dial, stop) {}
+    : order_(order), dial_(dial), stop_(stop) {}
+
+SourceEndpoints& GrpcSourceRealm::EndpointsOf(const DatasetName& dataset) {
+  const auto found = endpoints_.find(dataset);
+  if (found != endpoints_.end()) return found->second;
+  return endpoints_.try_emplace(dataset, order_, dataset, dial_, stop_).first->second;
+}
 
 absl::StatusOr<SourceDataset> GrpcSourceRealm::Describe(const DatasetName& dataset) {
   v1::DescribeDatasetRequest request;
-  request.set_ticket(endpoints_.order().ticket());
+  request.set_ticket(order_.ticket());
   request.set_dataset(dataset.value());
-  ASSIGN_OR_RETURN(const v1::DescribeDatasetResponse response,
-                   CallAny<v1::DescribeDatasetResponse>(
-                       endpoints_, [&](v1::DataService::Stub& stub, grpc::ClientContext* context,
-                                       v1::DescribeDatasetResponse* out) {
-                         return stub.DescribeDataset(context, request, out);
-                       }));
+  ASSIGN_OR_RETURN(
+      const v1::DescribeDatasetResponse response,
+      CallAny<v1::DescribeDatasetResponse>(
+          EndpointsOf(dataset), [&](v1::DataService::Stub& stub, grpc::ClientContext* context,
+                                    v1::DescribeDatasetResponse* out) {
+            return stub.DescribeDataset(context, request, out);
+          }));
   return FromFrame(response);
 }
 
@@ -164,7 +174,7 @@ absl::StatusOr<std::unique_ptr<Reader>> GrpcSourceRealm::ReadPages(const Dataset
                                                                    absl::string_view table,
                                                                    const KeyRange& range) {
   using Stream = ResumingStream<v1::ReadPagesResponse>;
-  auto open = [order = &endpoints_.order(), dataset, name = std::string(table)](
+  auto open = [order = &order_, dataset, name = std::string(table)](
                   v1::DataService::Stub& stub, grpc::ClientContext& context, const KeyRange& rest) {
     return stub.ReadPages(&context,
                           RangeRequest<v1::ReadPagesRequest>(*order, dataset, name, rest));
@@ -173,14 +183,14 @@ absl::StatusOr<std::unique_ptr<Reader>> GrpcSourceRealm::ReadPages(const Dataset
     return response.last_key();
   };
   return std::make_unique<PageReader>(
-      std::make_unique<Stream>(endpoints_, range, std::move(open), std::move(last_key)));
+      std::make_unique<Stream>(EndpointsOf(dataset), range, std::move(open), std::move(last_key)));
 }
 
 absl::StatusOr<std::unique_ptr<Digester>> GrpcSourceRealm::ReadDigests(const DatasetName& dataset,
                                                                        absl::string_view table,
                                                                        const KeyRange& range) {
   using Stream = ResumingStream<v1::ReadDigestsResponse>;
-  auto open = [order = &endpoints_.order(), dataset, name = std::string(table)](
+  auto open = [order = &order_, dataset, name = std::string(table)](
                   v1::DataService::Stub& stub, grpc::ClientContext& context, const KeyRange& rest) {
     return stub.ReadDigests(&context,
                             RangeRequest<v1::ReadDigestsRequest>(*order, dataset, name, rest));
@@ -189,21 +199,21 @@ absl::StatusOr<std::unique_ptr<Digester>> GrpcSourceRealm::ReadDigests(const Dat
     return response.last();
   };
   return std::make_unique<DigestReader>(
-      std::make_unique<Stream>(endpoints_, range, std::move(open), std::move(last_key)));
+      std::make_unique<Stream>(EndpointsOf(dataset), range, std::move(open), std::move(last_key)));
 }
 
 absl::Status GrpcSourceRealm::Seal(const std::vector<DatasetName>& datasets) {
-  v1::SealDatasetsRequest request;
-  request.set_ticket(endpoints_.order().ticket());
-  for (const DatasetName& dataset : datasets)
+  for (const DatasetName& dataset : datasets) {
+    v1::SealDatasetsRequest request;
+    request.set_ticket(order_.ticket());
     request.add_datasets(dataset.value());
-  return CallAny<v1::SealDatasetsResponse>(
-             endpoints_,
-             [&](v1::DataService::Stub& stub, grpc::ClientContext* context,
-                 v1::SealDatasetsResponse* out) {
-               return stub.SealDatasets(context, request, out);
-             })
-      .status();
+    const auto sealed = CallAny<v1::SealDatasetsResponse>(
+        EndpointsOf(dataset),
+        [&](v1::DataService::Stub& stub, grpc::ClientContext* context,
+            v1::SealDatasetsResponse* out) { return stub.SealDatasets(context, request, out); });
+    RETURN_IF_ERROR(sealed.status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace realm::worker

@@ -6,6 +6,7 @@
 #include <grpcpp/channel.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,14 +28,15 @@ namespace realm::worker {
 using Dial = std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(
     const std::string& address, const RealmId& realm)>;
 
-// The source-realm workers that an order names, tried in its order of preference, one after the
-// other, a few times over with growing pauses.
+// The source-realm workers that an order names for a dataset, tried in its order of preference, one
+// after the other, a few times over with growing pauses.
 //
 // Thread safety: one thread at a time.
 class SourceEndpoints {
  public:
   // `order` and `stop` outlive this.
-  SourceEndpoints(const v1::JobOrder& order, const Dial& dial, const StopToken& stop);
+  SourceEndpoints(const v1::JobOrder& order, const DatasetName& dataset, const Dial& dial,
+                  const StopToken& stop);
 
   // The stub to use now.
   absl::StatusOr<v1::DataService::Stub*> Current();
@@ -56,6 +58,7 @@ class SourceEndpoints {
   absl::Status Pause(absl::Duration pause) const;
 
   const v1::JobOrder& order_;
+  const DatasetName dataset_;
   const Dial dial_;
   const StopToken& stop_;
   std::vector<Endpoint> endpoints_;
@@ -65,6 +68,7 @@ class SourceEndpoints {
 
 class GrpcSourceRealm final : public SourceRealm {
  public:
+  // `order` and `stop` outlive this and what it returns.
   GrpcSourceRealm(const v1::JobOrder& order, const Dial& dial, const StopToken& stop);
 
   absl::StatusOr<SourceDataset> Describe(const DatasetName& dataset) override;
@@ -74,10 +78,17 @@ class GrpcSourceRealm final : public SourceRealm {
   absl::StatusOr<std::unique_ptr<Digester>> ReadDigests(const DatasetName& dataset,
                                                         absl::string_view table,
                                                         const KeyRange& range) override;
+  // One after the other, each through a worker that serves it: if one fails, those before it are
+  // sealed, and to seal them again is no change.
   absl::Status Seal(const std::vector<DatasetName>& datasets) override;
 
  private:
-  SourceEndpoints endpoints_;
+  SourceEndpoints& EndpointsOf(const DatasetName& dataset);
+
+  const v1::JobOrder& order_;
+  const Dial dial_;
+  const StopToken& stop_;
+  std::map<DatasetName, SourceEndpoints> endpoints_;
 };
 
 }  // namespace realm::worker

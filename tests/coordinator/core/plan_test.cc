@@ -48,12 +48,12 @@ TEST(PlanTest, EachStateHasItsJobs) {
   EXPECT_TRUE(journey.row().jobs.empty());
   journey.To(State::kCopying);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"history/close EU waiting", "main/copy EU waiting",
-                                      "history/copy EU waiting"}));
+            (std::vector<std::string>{"main/copy EU waiting", "history/copy EU waiting",
+                                      "history/close EU waiting"}));
   journey.To(State::kCommitting);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
-                                      "history/copy EU cancelled", "main/copy EU waiting",
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "history/close EU done", "main/copy EU waiting",
                                       "history/copy EU waiting"}));
   journey.To(State::kSwitched);
   EXPECT_EQ(Jobs(journey.row()).back(), "main/open EU waiting");
@@ -106,8 +106,8 @@ TEST(PlanTest, UndoConcernsOnlyWhatWasTouched) {
   journey.To(State::kReadyToCommit);
   journey.Send(Hook::kRollback);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
-                                      "history/copy EU cancelled", "main/rollback EU waiting"}));
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "history/close EU done", "main/rollback EU waiting"}));
 }
 
 // One copy seals every dataset of the migration, so that all of them are opened again.
@@ -117,8 +117,8 @@ TEST(PlanTest, ASealIsLiftedFromEveryTransfer) {
   journey.Run(JobKind::kCopy);
   journey.Send(Hook::kRollback);
   EXPECT_EQ(Jobs(journey.row()),
-            (std::vector<std::string>{"history/close EU done", "main/copy EU done",
-                                      "history/copy EU cancelled", "main/copy EU done",
+            (std::vector<std::string>{"main/copy EU done", "history/copy EU cancelled",
+                                      "history/close EU done", "main/copy EU done",
                                       "history/copy EU cancelled", "main/rollback EU waiting",
                                       "main/open US waiting", "history/open US waiting"}));
 }

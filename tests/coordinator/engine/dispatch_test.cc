@@ -301,6 +301,32 @@ TEST_F(DispatchTest, NothingIsReadyToCommitBeforeTheGateOfWhatDoesNotBlockIsClos
   EXPECT_EQ(world.Find("m1")->state, State::kReadyToCommit);
 }
 
+// A copy that seals reaches all of the migration's datasets, whoever serves them.
+TEST_F(DispatchTest, EachDatasetThatACopyReachesHasAnEndpoint) {
+  Policy policy = SmallPolicy();
+  AppPolicy& app = policy.apps.at(AppId("notes"));
+  app.transfers = {TransferNamed("main"), TransferNamed("history")};
+  app.terms.seal_at_ready = true;
+  World world(policy);
+  world.InstallTenant();
+  ASSERT_TRUE(world.Schedule("m1").ok());
+  ASSERT_TRUE(world.Start("m1").ok());
+  world.SetDatasets("US", "us-1", {RowsOf("main")});
+  world.SetDatasets("US", "us-2", {RowsOf("history")});
+  world.Frame("US", "us-1");
+  RecordingLink* eu = world.Frame("EU", "eu-1");
+  EXPECT_THAT(eu->frames.back().jobs, IsEmpty()) << "nobody could seal history";
+
+  world.Frame("US", "us-2");
+  const std::vector<JobOrder> orders = eu->frames.back().jobs;
+  ASSERT_THAT(orders, SizeIs(2));
+  for (const JobOrder& order : orders) {
+    ASSERT_THAT(order.source_endpoints, SizeIs(2));
+    EXPECT_EQ(order.source_endpoints[0].datasets, std::vector<DatasetName>{RowsOf("main")});
+    EXPECT_EQ(order.source_endpoints[1].datasets, std::vector<DatasetName>{RowsOf("history")});
+  }
+}
+
 // The lease to the second worker was staged, but its write failed.
 TEST_F(DispatchTest, ALeaseThatGoesBackToItsFormerHolderIsTakenFromTheOther) {
   world_.Frame("US", "us-1");

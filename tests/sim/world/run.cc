@@ -194,6 +194,7 @@ class Run {
 
  private:
   void MakeStores();
+  std::map<std::string, RealmStore*> StoresOf(const RealmSpec& realm, int number) const;
   void MakeWorkers();
   void Begin();
   void OperatorAgain();
@@ -247,18 +248,27 @@ void Run::MakeStores() {
   }
 }
 
+// What worker `number` of `realm`, counted from 1, serves.
+std::map<std::string, RealmStore*> Run::StoresOf(const RealmSpec& realm, int number) const {
+  std::map<std::string, RealmStore*> stores;
+  int turn = 0;
+  for (const TransferSpec& transfer : ground_.scenario.app.transfers) {
+    if (realm.divided && turn++ % realm.workers != number - 1) continue;
+    stores[transfer.name] = stores_by_key_.at({PlaceOf(realm), transfer.name});
+  }
+  return stores;
+}
+
 void Run::MakeWorkers() {
   for (const RealmSpec& realm : ground_.scenario.realms) {
-    std::map<std::string, RealmStore*> stores;
-    for (const TransferSpec& transfer : ground_.scenario.app.transfers)
-      stores[transfer.name] = stores_by_key_.at({PlaceOf(realm), transfer.name});
     for (int i = 1; i <= realm.workers; ++i) {
       const auto find = [this](const std::string& address) -> SourcePeer* {
         for (const auto& worker : workers_)
           if (worker->address() == address) return worker->peer();
         return nullptr;
       };
-      workers_.push_back(std::make_unique<WorkerNode>(&ground_, realm, i, stores, find));
+      workers_.push_back(
+          std::make_unique<WorkerNode>(&ground_, realm, i, StoresOf(realm, i), find));
       wires_.push_back(
           std::make_unique<AttachWire>(&ground_, workers_.back().get(), &coordinator_));
     }

@@ -1,5 +1,6 @@
 #include "tests/sim/world/sim_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/status_macros.h"
@@ -146,6 +147,8 @@ Answer SimSource::Ask(const std::string& dataset, std::function<Answer(RealmStor
   for (int round = 0; round < kRounds; ++round) {
     for (const v1::DataEndpoint& endpoint : order_.source_endpoints()) {
       if (stop_.StopRequested()) return absl::CancelledError("stopped on request");
+      const auto& served = endpoint.datasets();
+      if (std::count(served.begin(), served.end(), dataset) == 0) continue;
       SourcePeer* peer = find_(endpoint.address());
       if (peer == nullptr || !peer->process->up) continue;
       RealmStore* store = peer->store(dataset);

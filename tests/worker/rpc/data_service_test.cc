@@ -75,8 +75,11 @@ class DataServiceTest : public testing::Test {
     signed_ticket.set_ticket(ticket.SerializeAsString());
     signed_ticket.set_signature(key_.Sign(signed_ticket.ticket()));
     order.set_ticket(signed_ticket.SerializeAsString());
-    for (const std::string& address : addresses)
-      order.add_source_endpoints()->set_address(address);
+    for (const std::string& address : addresses) {
+      v1::DataEndpoint* endpoint = order.add_source_endpoints();
+      endpoint->set_address(address);
+      endpoint->add_datasets("notes");
+    }
     return order;
   }
 

@@ -108,7 +108,11 @@ class WorkerTest : public testing::Test {
     order.add_seal_datasets("notes");
     order.set_seal_source(true);
     order.set_digest_key(std::string(32, 'k'));
-    if (!source_address.empty()) order.add_source_endpoints()->set_address(source_address);
+    if (!source_address.empty()) {
+      v1::DataEndpoint* endpoint = order.add_source_endpoints();
+      endpoint->set_address(source_address);
+      endpoint->add_datasets("notes");
+    }
     order.set_ticket(TicketFor(order, holder));
     return order;
   }
