@@ -143,7 +143,7 @@ Scenario RandomScenario(uint64_t seed) {
   DrawHooks(&random, &scenario);
   scenario.mix.kinds = AllFaultKinds();
   // Most hit all that move at that time.
-  scenario.mix.per_migration = static_cast<double>(random.Between(4, 13));
+  scenario.mix.per_migration = static_cast<double>(random.Between(4, 14));
   scenario.faults_until = absl::Minutes(50);
   scenario.heal_limit = absl::Hours(12);
   scenario.timers_never = random.Chance(30);
