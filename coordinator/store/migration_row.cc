@@ -220,7 +220,7 @@ std::string EncodeRow(const Migration& in) {
 }
 
 absl::StatusOr<Migration> DecodeMigration(absl::string_view bytes) {
-  pb::MigrationRow in;
+  pb::MigrationRow& in = Emptied<pb::MigrationRow>();
   RETURN_IF_ERROR(Parse(bytes, &in));
   Migration out;
   out.key = MigrationKey{AppId(in.app()), TenantId(in.tenant()), MigrationId(in.migration())};

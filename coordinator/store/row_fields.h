@@ -60,7 +60,8 @@ absl::Status Parse(absl::string_view bytes, RowProto* out) {
 }
 
 // A message of this thread without content, which keeps the memory of those before: the engine
-// encodes some thousand rows a second, all alike. Valid until the next call.
+// encodes some thousand rows a second, and decodes all there are at its start, all alike. Valid
+// until the next call.
 template <typename RowProto>
 RowProto& Emptied() {
   thread_local RowProto row;

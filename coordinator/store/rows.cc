@@ -40,7 +40,7 @@ std::string EncodeRow(const Tenant& in) {
 }
 
 absl::StatusOr<Tenant> DecodeTenant(absl::string_view bytes) {
-  pb::TenantRow in;
+  pb::TenantRow& in = Emptied<pb::TenantRow>();
   RETURN_IF_ERROR(Parse(bytes, &in));
   if (in.app().empty() || in.tenant().empty() || in.realm().empty()) {
     return Damaged("a tenant without its name or realm");
@@ -84,7 +84,7 @@ std::string EncodeRow(const Installation& in) {
 }
 
 absl::StatusOr<Installation> DecodeInstallation(absl::string_view bytes) {
-  pb::InstallationRow in;
+  pb::InstallationRow& in = Emptied<pb::InstallationRow>();
   RETURN_IF_ERROR(Parse(bytes, &in));
   if (in.app().empty() || in.tenant().empty()) return Damaged("an installation without its name");
   Installation out;
@@ -143,7 +143,7 @@ std::string EncodeAuditBlock(absl::string_view previous, const std::vector<Audit
 }
 
 absl::StatusOr<AuditBlock> DecodeAuditBlock(absl::string_view bytes) {
-  pb::AuditBlockRow in;
+  pb::AuditBlockRow& in = Emptied<pb::AuditBlockRow>();
   RETURN_IF_ERROR(Parse(bytes, &in));
   if (in.records().empty()) return Damaged("no audit record in a block of them");
   AuditBlock out;

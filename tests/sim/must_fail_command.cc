@@ -20,15 +20,20 @@
 namespace realm::sim {
 namespace {
 
+// What one hunt for bugs came to.
+struct Hunt {
+  bool caught = false;
+  std::string by;     // The invariant.
+  std::string where;  // The scenario.
+  uint64_t seed = 0;
+  int64_t runs = 0;
+};
+
 struct Catch {
   const SeededBugEntry* bug = nullptr;
   const SeededBugEntry* held_by = nullptr;
   const SeededBugEntry* alone = nullptr;  // The one of the two that is found by itself.
-  bool caught = false;
-  std::string by;
-  std::string where;  // The scenario.
-  uint64_t seed = 0;
-  int64_t runs = 0;
+  Hunt hunt;                              // For both.
   uint64_t budget = 0;
   absl::Duration took;
 };
@@ -43,15 +48,6 @@ bool Counts(const MustFail& test, const Violation& violation) {
   return test.caught_by.empty() || std::find(test.caught_by.begin(), test.caught_by.end(),
                                              violation.invariant) != test.caught_by.end();
 }
-
-// What one hunt for the bugs came to.
-struct Hunt {
-  bool caught = false;
-  std::string by;
-  std::string where;
-  uint64_t seed = 0;
-  int64_t runs = 0;
-};
 
 // Plays the test's scenarios with the bugs until one run finds what counts.
 absl::StatusOr<Hunt> HuntFor(const std::vector<SeededBug>& bugs, const MustFail& test,
@@ -102,13 +98,8 @@ absl::StatusOr<Catch> TryToCatch(const MustFail& test, int jobs, const Clock& cl
     out.held_by = EntryOf(test.held_by);
     bugs.push_back(test.held_by);
   }
-  ASSIGN_OR_RETURN(const Hunt hunt, HuntFor(bugs, test, test.seeds, jobs, clock));
-  out.caught = hunt.caught;
-  out.by = hunt.by;
-  out.where = hunt.where;
-  out.seed = hunt.seed;
-  out.runs = hunt.runs;
-  if (out.held_by != nullptr && out.caught) {
+  ASSIGN_OR_RETURN(out.hunt, HuntFor(bugs, test, test.seeds, jobs, clock));
+  if (out.held_by != nullptr && out.hunt.caught) {
     for (const SeededBug bug : bugs) {
       ASSIGN_OR_RETURN(const Hunt alone, HuntFor({bug}, test, test.seeds, jobs, clock));
       if (alone.caught) out.alone = EntryOf(bug);
@@ -119,7 +110,7 @@ absl::StatusOr<Catch> TryToCatch(const MustFail& test, int jobs, const Clock& cl
 }
 
 bool IsGood(const Catch& result) {
-  return result.caught && result.alone == nullptr;
+  return result.hunt.caught && result.alone == nullptr;
 }
 
 std::string Names(const Catch& result) {
@@ -128,9 +119,10 @@ std::string Names(const Catch& result) {
 }
 
 std::string Line(const Catch& result) {
+  const Hunt& hunt = result.hunt;
   const double seconds = absl::ToDoubleSeconds(result.took);
-  if (!result.caught) {
-    return absl::StrFormat("SURVIVED  %-28s  %d runs, %.1f s: %s\n", Names(result), result.runs,
+  if (!hunt.caught) {
+    return absl::StrFormat("SURVIVED  %-28s  %d runs, %.1f s: %s\n", Names(result), hunt.runs,
                            seconds, result.bug->what);
   }
   if (result.alone != nullptr) {
@@ -138,7 +130,7 @@ std::string Line(const Catch& result) {
                            result.alone->word);
   }
   return absl::StrFormat("caught    %-28s  seed %d of %d, %.1f s, by %s in %s\n", Names(result),
-                         result.seed, result.budget, seconds, result.by, result.where);
+                         hunt.seed, result.budget, seconds, hunt.by, hunt.where);
 }
 
 std::string Markdown(const std::vector<Catch>& results) {
@@ -147,9 +139,9 @@ std::string Markdown(const std::vector<Catch>& results) {
       "--- |\n";
   for (const Catch& result : results) {
     absl::StrAppend(&text, "| `", Names(result), "` | ", result.bug->what, " | ",
-                    result.caught ? result.by : "**survived**", " | ", result.where, " | ",
-                    result.runs, " | ", absl::StrFormat("%.1f", absl::ToDoubleSeconds(result.took)),
-                    " |\n");
+                    result.hunt.caught ? result.hunt.by : "**survived**", " | ", result.hunt.where,
+                    " | ", result.hunt.runs, " | ",
+                    absl::StrFormat("%.1f", absl::ToDoubleSeconds(result.took)), " |\n");
   }
   return text;
 }

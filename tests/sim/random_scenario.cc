@@ -16,7 +16,7 @@ using coordinator::SwitchOrder;
 constexpr uint64_t kStream = 0x5ce7a210;
 
 // When a tenant's first migration is ordered, and how long after one the next is.
-constexpr absl::Duration kBeginMax = absl::Minutes(15);
+constexpr absl::Duration kBeginMax = absl::Minutes(10);
 // Of migrations: as many as a file may have.
 constexpr size_t kMovesMax = 64;
 
@@ -51,13 +51,15 @@ void DrawApp(Random* random, Scenario* scenario) {
   terms.seal_at_ready = random->Chance(250);
   terms.purge_grace = absl::Minutes(random->Between(0, 5));
   if (random->Chance(100)) terms.accept_elapsed = absl::Minutes(random->Between(60, 240));
+  // Nothing happens while one waits for a person, but that the hours go by.
+  terms.stuck_after = absl::Minutes(random->Between(5, 20));
   app.lease = absl::Seconds(random->Between(20, 120));
 }
 
 // Many in one world, at overlapping times: what a world costs by itself, its hours, frames and
 // faults, is shared by all of them.
 void DrawTenants(Random* random, Scenario* scenario) {
-  const int64_t count = random->Between(24, 48);
+  const int64_t count = random->Between(32, 56);
   for (int64_t i = 0; i < count; ++i) {
     TenantSpec tenant;
     tenant.id = absl::StrCat("tenant-", i + 1);
@@ -103,9 +105,10 @@ void DrawMigrations(Random* random, Scenario* scenario) {
       migration.target = OtherRealm(*scenario, realm, random);
       migration.schedule_at = at;
       migration.window_at = at + Upto(random, absl::Minutes(5));
-      migration.window = absl::Minutes(8) + Upto(random, absl::Minutes(12));
+      migration.window = absl::Minutes(8) + Upto(random, absl::Minutes(8));
       realm = migration.target;
-      at = migration.window_at + migration.window + absl::Minutes(5) + Upto(random, kBeginMax);
+      at = migration.window_at + migration.window + absl::Minutes(2) +
+           Upto(random, absl::Minutes(5));
       scenario->migrations.push_back(migration);
     }
   }
@@ -121,7 +124,7 @@ void DrawHooks(Random* random, Scenario* scenario) {
   platform.duplicate_rate = rate(300);
   platform.late_rate = rate(200);
   platform.early_finish = random->Chance(700);
-  platform.overrun = absl::Minutes(random->Between(5, 15));
+  platform.overrun = absl::Minutes(random->Between(3, 10));
   if (random->Chance(60)) platform.hooks[Hook::kStart].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kCommit].omit = true;
   if (random->Chance(60)) platform.hooks[Hook::kRollback].lose = true;
@@ -141,8 +144,8 @@ Scenario RandomScenario(uint64_t seed) {
   DrawHooks(&random, &scenario);
   scenario.mix.kinds = AllFaultKinds();
   // Most hit all that move at that time.
-  scenario.mix.per_migration = static_cast<double>(random.Between(3, 13));
-  scenario.faults_until = absl::Minutes(75);
+  scenario.mix.per_migration = static_cast<double>(random.Between(4, 14));
+  scenario.faults_until = absl::Minutes(50);
   scenario.heal_limit = absl::Hours(12);
   scenario.timers_never = random.Chance(30);
   scenario.timers_always = !scenario.timers_never && random.Chance(30);

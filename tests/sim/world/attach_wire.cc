@@ -1,7 +1,6 @@
 #include "tests/sim/world/attach_wire.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "coordinator/rpc/wire.h"
@@ -20,14 +19,14 @@ void SetDuration(absl::Duration in, google::protobuf::Duration* out) {
   out->set_nanos(static_cast<int32_t>(nanos % 1000000000));
 }
 
-v1::AttachResponse Encode(const coordinator::CoordinatorFrame& frame) {
-  v1::AttachResponse out;
-  out.set_frame(frame.frame);
-  if (frame.drain_order) *out.mutable_drain_order() = coordinator::ToProto(*frame.drain_order);
-  SetDuration(frame.lease, out.mutable_lease());
-  SetDuration(frame.frame_period, out.mutable_frame_period());
+std::shared_ptr<const v1::AttachResponse> Encode(const coordinator::CoordinatorFrame& frame) {
+  auto out = std::make_shared<v1::AttachResponse>();
+  out->set_frame(frame.frame);
+  if (frame.drain_order) *out->mutable_drain_order() = coordinator::ToProto(*frame.drain_order);
+  SetDuration(frame.lease, out->mutable_lease());
+  SetDuration(frame.frame_period, out->mutable_frame_period());
   for (const coordinator::JobOrder& order : frame.jobs)
-    coordinator::ToProto(order, out.add_jobs());
+    coordinator::ToProto(order, out->add_jobs());
   return out;
 }
 
@@ -43,10 +42,10 @@ struct AttachWire::Stream {
   bool open_at_worker = true;
   bool open_at_coordinator = true;
   bool broken = false;
-  absl::Duration up_until;                 // When the last frame to the coordinator arrives.
-  absl::Duration down_until;               // And the last one to the worker.
-  bool sending = false;                    // A frame to the worker is under way...
-  std::optional<v1::AttachResponse> next;  // ...and this one is sent after it.
+  absl::Duration up_until;    // When the last frame to the coordinator arrives.
+  absl::Duration down_until;  // And the last one to the worker.
+  bool sending = false;       // A frame to the worker is under way...
+  CoordinatorFrame next;      // ...and this one, if any, is sent after it.
   absl::Duration due = absl::InfiniteDuration();
 };
 
@@ -59,7 +58,7 @@ class AttachWire::Link final : public coordinator::WorkerLink {
   void Send(coordinator::CoordinatorFrame frame) override {
     const std::shared_ptr<Stream> stream = stream_.lock();
     if (stream == nullptr || !stream->open_at_coordinator) return;
-    v1::AttachResponse encoded = Encode(frame);
+    CoordinatorFrame encoded = Encode(frame);
     if (stream->sending) {
       stream->next = std::move(encoded);
     } else {
@@ -153,11 +152,12 @@ void AttachWire::SendFrame(const std::shared_ptr<Stream>& stream) {
     return;
   }
   stream->up_until = std::max(stream->up_until, ground_->loop.now() + ground_->Latency());
-  const v1::AttachRequest frame = worker_->agent()->MakeFrame();
+  const WorkerFrame frame =
+      std::make_shared<const v1::AttachRequest>(worker_->agent()->MakeFrame());
   // A stream keeps its order: what comes twice comes at once.
   for (int copies = ground_->Doubles() ? 2 : 1; copies > 0; --copies) {
     ground_->loop.After(stream->up_until - ground_->loop.now(), coordinator_->process(),
-                        [this, stream, frame] { Arrive(stream, frame); });
+                        [this, stream, frame] { Arrive(stream, *frame); });
   }
   if (worker_->agent()->IsDrained()) {
     ground_->Log(worker_->address(), "drained");
@@ -180,7 +180,7 @@ void AttachWire::Arrive(const std::shared_ptr<Stream>& stream, const v1::AttachR
   coordinator_->Wake();
 }
 
-void AttachWire::Transmit(const std::shared_ptr<Stream>& stream, v1::AttachResponse frame) {
+void AttachWire::Transmit(const std::shared_ptr<Stream>& stream, CoordinatorFrame frame) {
   if (stream->broken) return;
   if (Fails(true)) {
     Break(stream, kKeepalive, kKeepalive);
@@ -191,15 +191,16 @@ void AttachWire::Transmit(const std::shared_ptr<Stream>& stream, v1::AttachRespo
   ground_->loop.After(stream->down_until - ground_->loop.now(), nullptr,
                       [this, stream, frame = std::move(frame)]() mutable {
                         stream->sending = false;
-                        if (stream->next)
-                          Transmit(stream, *std::exchange(stream->next, std::nullopt));
+                        if (stream->next != nullptr) {
+                          Transmit(stream, std::exchange(stream->next, nullptr));
+                        }
                         if (stream->worker_life.over()) return;
                         const int copies = ground_->Doubles() ? 2 : 1;
                         // A paused worker reads it when it goes on.
                         ground_->loop.After(absl::ZeroDuration(), worker_->process(),
                                             [this, stream, copies, frame = std::move(frame)] {
                                               for (int i = 0; i < copies; ++i)
-                                                if (stream->open_at_worker) worker_->Obey(frame);
+                                                if (stream->open_at_worker) worker_->Obey(*frame);
                                             });
                       });
 }

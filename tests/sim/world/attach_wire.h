@@ -25,13 +25,16 @@ class AttachWire {
  private:
   struct Stream;
   class Link;
+  // Frames are not changed once they are sent; those that come twice are one.
+  using WorkerFrame = std::shared_ptr<const v1::AttachRequest>;
+  using CoordinatorFrame = std::shared_ptr<const v1::AttachResponse>;
 
   void Attach();
   void AttachLater(absl::Duration after);
   void SendFrame(const std::shared_ptr<Stream>& stream);
   void SendLater(const std::shared_ptr<Stream>& stream, absl::Duration after);
   void Arrive(const std::shared_ptr<Stream>& stream, const v1::AttachRequest& frame);
-  void Transmit(const std::shared_ptr<Stream>& stream, v1::AttachResponse frame);
+  void Transmit(const std::shared_ptr<Stream>& stream, CoordinatorFrame frame);
   void Break(const std::shared_ptr<Stream>& stream, absl::Duration worker_learns,
              absl::Duration coordinator_learns);
   bool Fails(bool to_worker);

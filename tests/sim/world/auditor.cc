@@ -271,8 +271,8 @@ int64_t Auditor::CountAt(const std::string& tenant, const std::string& realm) co
   return count;
 }
 
-const std::map<std::string, std::optional<std::string>>& Auditor::LatestOf(
-    const std::string& tenant, const std::string& dataset) const {
+const Auditor::Latest& Auditor::LatestOf(const std::string& tenant,
+                                         const std::string& dataset) const {
   return accounts_.at(tenant).ledgers.at(dataset).latest;
 }
 

@@ -15,6 +15,8 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 
@@ -72,9 +74,9 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   const std::string& HomeOf(const std::string& tenant) const { return accounts_.at(tenant).home; }
   // Records at `realm`, all datasets.
   int64_t CountAt(const std::string& tenant, const std::string& realm) const;
-  // An acknowledged key of the dataset's, or a new one.
-  const std::map<std::string, std::optional<std::string>>& LatestOf(
-      const std::string& tenant, const std::string& dataset) const;
+  // What the tenant wrote last, by key; none: it removed that.
+  using Latest = absl::btree_map<std::string, std::optional<std::string>>;
+  const Latest& LatestOf(const std::string& tenant, const std::string& dataset) const;
 
  private:
   struct Told {
@@ -85,8 +87,8 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   };
   // One tenant's part of one dataset.
   struct Ledger {
-    std::map<std::string, std::optional<std::string>> latest;  // None: removed.
-    std::map<std::string, absl::Duration> written;
+    Latest latest;
+    absl::flat_hash_map<std::string, absl::Duration> written;
     std::map<std::string, std::set<std::string>> differs;    // By place: keys not as in `latest`.
     std::map<std::string, std::set<std::string>> leftovers;  // By place: of nobody in this run.
   };

@@ -34,6 +34,20 @@ bool IsRare(FaultKind kind) {
   }
 }
 
+// Its next life is a new one for all migrations at once, so that fewer of these are enough.
+bool EndsCoordinator(FaultKind kind) {
+  return kind == FaultKind::kCrashCoordinator || kind == FaultKind::kTornWrite ||
+         kind == FaultKind::kSyncError;
+}
+
+FaultKind DrawKind(const std::vector<FaultKind>& kinds, Random* random) {
+  const auto draw = [&] {
+    return kinds[static_cast<size_t>(random->Below(static_cast<int64_t>(kinds.size())))];
+  };
+  const FaultKind kind = draw();
+  return EndsCoordinator(kind) && random->Chance(600) ? draw() : kind;
+}
+
 // Many short ones, and now and then a long one: were all long, nothing would ever be up.
 absl::Duration MostlyShort(Random* random) {
   absl::Duration most = kMostLength;
@@ -86,7 +100,7 @@ void Chaos::PlanMix() {
     const MigrationSpec& m =
         scenario.migrations[static_cast<size_t>(ground.random.Below(migrations))];
     Fault fault;
-    fault.kind = on[static_cast<size_t>(ground.random.Below(static_cast<int64_t>(on.size())))];
+    fault.kind = DrawKind(on, &ground.random);
     fault.migration = m.id;
     fault.moment = static_cast<CrashMoment>(ground.random.Below(3));
     // Workers that stand still are to outlive their leases now and then: LengthOf.

@@ -77,13 +77,11 @@ void Chaos::HappenToCoordinator(const Fault& fault) {
       return coordinator.Kill("killed", length);
     case FaultKind::kRestoreBackup:
       ground.CountFault("restore-backup");
-      coordinator.Kill("to be restored", length);
-      coordinator.disk().Restore(
+      return coordinator.Restore(
           fault.amount > absl::ZeroDuration()
               ? fault.amount
-              : ground.random.Between(absl::ZeroDuration(), absl::Minutes(30)));
-      world_.auditor->OnRestore();
-      return;
+              : ground.random.Between(absl::ZeroDuration(), absl::Minutes(30)),
+          length);
     case FaultKind::kTornWrite:
       disk.crash_before = true;
       return;

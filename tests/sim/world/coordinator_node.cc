@@ -91,6 +91,12 @@ void CoordinatorNode::Kill(absl::string_view why, absl::Duration down_for) {
   Bury(down_for);
 }
 
+void CoordinatorNode::Restore(absl::Duration age, absl::Duration down_for) {
+  Kill("to be restored", down_for);
+  disk_.Restore(age);
+  watcher_->OnRestore();
+}
+
 // Lets the fiber come to its end, and takes down what was only in memory.
 void CoordinatorNode::Bury(absl::Duration down_for) {
   while (turns_ != nullptr && !turns_->done())

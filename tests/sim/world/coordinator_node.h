@@ -36,6 +36,8 @@ class CoordinatorNode {
   // Dies at once, and starts again after `down_for`. One that ends itself is started again by
   // whoever looks after it, sooner or later.
   void Kill(absl::string_view why, absl::Duration down_for);
+  // The same, and starts again on a backup at least so old.
+  void Restore(absl::Duration age, absl::Duration down_for);
   bool up() const { return process_.up; }
   Process* process() { return &process_; }
   SimDisk& disk() { return disk_; }

@@ -6,7 +6,7 @@ namespace realm::sim {
 
 void Loop::After(absl::Duration delay, Process* owner, Action action) {
   Place place;
-  place.at = absl::ToInt64Nanoseconds(now_ + std::max(delay, absl::ZeroDuration()));
+  place.at = now_nanoseconds_ + std::max<int64_t>(absl::ToInt64Nanoseconds(delay), 0);
   place.sequence = ++sequence_;
   if (free_.empty()) {
     free_.push_back(events_.size());
@@ -19,15 +19,16 @@ void Loop::After(absl::Duration delay, Process* owner, Action action) {
   event.life = owner == nullptr ? 0 : owner->life;
   event.action = std::move(action);
   heap_.push_back(place);
-  std::push_heap(heap_.begin(), heap_.end(), Later);
+  std::push_heap(heap_.begin(), heap_.end(), Later());
 }
 
 bool Loop::RunOne(absl::Duration until) {
-  if (heap_.empty() || absl::Nanoseconds(heap_.front().at) > until) return false;
-  std::pop_heap(heap_.begin(), heap_.end(), Later);
+  if (heap_.empty() || heap_.front().at > absl::ToInt64Nanoseconds(until)) return false;
+  std::pop_heap(heap_.begin(), heap_.end(), Later());
   const Place place = heap_.back();
   heap_.pop_back();
-  now_ = std::max(now_, absl::Nanoseconds(place.at));
+  now_nanoseconds_ = place.at;
+  now_ = absl::Nanoseconds(place.at);
   Event event = std::move(events_[place.index]);
   free_.push_back(place.index);
   ++steps_;

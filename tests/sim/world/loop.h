@@ -54,11 +54,14 @@ class Loop {
     size_t index = 0;
   };
   // Of a heap whose front is the earliest.
-  static bool Later(const Place& a, const Place& b) {
-    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-  }
+  struct Later {
+    bool operator()(const Place& a, const Place& b) const {
+      return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+    }
+  };
 
   absl::Duration now_;
+  int64_t now_nanoseconds_ = 0;  // The same.
   uint64_t sequence_ = 0;
   uint64_t steps_ = 0;
   std::vector<Place> heap_;

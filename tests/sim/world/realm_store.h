@@ -5,11 +5,11 @@
 #define REALMSHIFT_TESTS_SIM_WORLD_REALM_STORE_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,7 +40,7 @@ class StoreWatcher {
 
 class RealmStore {
  public:
-  using Records = std::map<std::string, std::string>;
+  using Records = absl::btree_map<std::string, std::string>;
   struct Tenant {
     Records records;
     worker::Control control;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +10,6 @@
 
 #include "common/check.h"
 #include "common/log.h"
-#include "coordinator/core/rules.h"
 #include "coordinator/core/view.h"
 #include "tests/sim/world/attach_wire.h"
 #include "tests/sim/world/auditor.h"
@@ -20,15 +18,14 @@
 #include "tests/sim/world/edge_wire.h"
 #include "tests/sim/world/people.h"
 #include "tests/sim/world/platform.h"
+#include "tests/sim/world/rows.h"
 #include "tests/sim/world/sim_clock.h"
 #include "tests/sim/world/worker_node.h"
 
 namespace realm::sim {
 namespace {
 
-using coordinator::Event;
 using coordinator::Policy;
-using coordinator::State;
 
 // How long a world that has come to rest is watched: what sleeps wakes up meanwhile.
 constexpr absl::Duration kAfterRest = absl::Minutes(10);
@@ -60,74 +57,6 @@ Policy MakePolicy(const Scenario& scenario) {
   policy.apps[app.id] = app;
   return policy;
 }
-
-// Tells the auditor, the edge and chaos.
-class Rows final : public RowWatcher {
- public:
-  Rows(Ground* ground, Auditor* auditor) : ground_(ground), auditor_(auditor) {}
-  void Tell(EdgeWire* edge, Chaos* chaos) {
-    edge_ = edge;
-    chaos_ = chaos;
-  }
-  void OnMigration(const coordinator::Migration& row) override {
-    CountMove(row);
-    LogRow(row);
-    auditor_->OnMigration(row);
-    if (edge_ == nullptr) return;
-    edge_->Learn(row);
-    chaos_->Look(row);
-  }
-  void OnTenant(const coordinator::Tenant& row) override { auditor_->OnTenant(row); }
-  void OnRestore() override { auditor_->OnRestore(); }
-
- private:
-  // What became durable, so that two runs that differ in a row differ in their logs.
-  void LogRow(const coordinator::Migration& row) {
-    std::string jobs;
-    for (const coordinator::Job& job : row.jobs) {
-      absl::StrAppend(&jobs, " ", job.transfer.value(), "/", coordinator::ToString(job.kind), "=",
-                      coordinator::ToString(job.state), ",epoch:", job.epoch, ",",
-                      job.worker.value(), ",", job.counters.records_done,
-                      job.last_error.empty() ? "" : ",", job.last_error);
-    }
-    ground_->Log("row", row.key.migration.value(), " ", row.version, " ",
-                 coordinator::ToString(row.state), jobs);
-  }
-  void CountMove(const coordinator::Migration& row) {
-    coordinator::State& last = states_[row.key];
-    if (last == row.state) return;
-    ground_->Count(
-        absl::StrCat("move/", coordinator::ToString(last), "/", coordinator::ToString(row.state)));
-    if (const auto event = CauseOf(last, row)) {
-      ground_->Count(
-          absl::StrCat("cell/", coordinator::ToString(last), "/", coordinator::ToString(*event)));
-    }
-    last = row.state;
-  }
-
-  // What took it from `from` to where it is, by the table; nothing if it went through a state
-  // between that was never kept. Where two events lead the same way the row tells which it was.
-  static std::optional<Event> CauseOf(State from, const coordinator::Migration& row) {
-    if (from == State::kCopying && row.state == State::kFailed) {
-      return row.failure->reason == "COPY_FAILED" ? Event::kCopyFailed : Event::kWindowClosed;
-    }
-    if (from == State::kFailed && row.state == State::kRollingBack) {
-      const bool asked = FindReceipt(row, coordinator::Hook::kRollback) != nullptr;
-      return asked ? Event::kRollback : Event::kUndoDue;
-    }
-    for (int e = 0; e < coordinator::kEventCount; ++e) {
-      const coordinator::Rule& rule = coordinator::RuleFor(from, static_cast<Event>(e));
-      if (rule.verdict == coordinator::Verdict::kGo && rule.to == row.state) return rule.event;
-    }
-    return std::nullopt;
-  }
-
-  Ground* const ground_;
-  Auditor* const auditor_;
-  EdgeWire* edge_ = nullptr;
-  Chaos* chaos_ = nullptr;
-  std::map<MigrationKey, coordinator::State> states_;
-};
 
 struct CheckFailed {
   std::string text;
