@@ -57,9 +57,9 @@ build_grpc() {
 }
 
 if [ ! -f "$home/complete" ]; then
-  say "building Abseil and gRPC with ThreadSanitizer into $home: once, a quarter of an hour of two cores"
+  say "building Abseil and gRPC with ThreadSanitizer into $home; once, for some minutes"
   mkdir -p "$home"
-  ls -d "$home"/grpc-*/ >/dev/null 2>&1 || fetch_sources
+  ls -d "$home"/abseil-*/ "$home"/grpc-*/ >/dev/null 2>&1 || fetch_sources
   build_abseil
   build_grpc
   touch "$home/complete"
