@@ -53,6 +53,7 @@ enum class SeededBug {
   kJobsForgottenAtStart,
   kRestoredRowsTrusted,
   kOptionalGateLeftOpen,
+  kClockTrusted,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

@@ -72,6 +72,7 @@ class Classifier {
   absl::StatusOr<Event> operator()(const LeaseLostInput&) const { return Event::kNoted; }
   absl::StatusOr<Event> operator()(const TickInput&) const { return Event::kNoted; }
   absl::StatusOr<Event> operator()(const RestoredInput&) const { return Event::kNoted; }
+  absl::StatusOr<Event> operator()(const ClockInput&) const { return Event::kNoted; }
 
  private:
   const Migration& m_;

@@ -205,9 +205,22 @@ class Recorder {
 
   bool operator()(const TickInput&) const { return false; }
 
-  bool operator()(const RestoredInput& i) const { return TakeForOutdated(i.generation, m_); }
+  bool operator()(const RestoredInput& i) const {
+    if (!TakeForOutdated(i.generation, m_)) return false;
+    // The lost history may have answered commit again.
+    BeginHorizonAnew();
+    return true;
+  }
+
+  bool operator()(const ClockInput&) const { return BeginHorizonAnew(); }
 
  private:
+  bool BeginHorizonAnew() const {
+    if (!RestsOnElapsedTime(*m_) || m_->commit_answered == now_) return false;
+    m_->commit_answered = now_;
+    return true;
+  }
+
   Job* FindLease(int number, uint64_t epoch) const {
     Job* job = FindJob(m_, number);
     if (job == nullptr || job->state != JobState::kLeased) return nullptr;

@@ -14,6 +14,7 @@ struct WordVisitor {
   absl::string_view operator()(const LeaseLostInput&) const { return "lease-lost"; }
   absl::string_view operator()(const TickInput&) const { return "tick"; }
   absl::string_view operator()(const RestoredInput&) const { return "restored"; }
+  absl::string_view operator()(const ClockInput&) const { return "clock-doubted"; }
 };
 
 }  // namespace

@@ -89,8 +89,13 @@ struct RestoredInput {
   uint64_t generation = 0;  // The store's, now.
 };
 
+// What the wall clock says of the time since the row was written is not known to have passed.
+struct ClockInput {
+  MigrationKey key;
+};
+
 using InputBody = std::variant<HookInput, TrafficInput, ConfirmInput, LeaseInput, ReportInput,
-                               LeaseLostInput, TickInput, RestoredInput>;
+                               LeaseLostInput, TickInput, RestoredInput, ClockInput>;
 
 struct Input {
   InputBody body;

@@ -32,6 +32,20 @@ void ForgetPreparation(Transfer* transfer) {
   transfer->manifest.clear();
 }
 
+// An undo is proven again too: who restored twice may have copied again in between.
+void UndoAgain(Migration* m) {
+  for (Job& job : m->jobs) {
+    const bool undoes = job.kind == JobKind::kRollback || job.kind == JobKind::kOpen;
+    if (!undoes || job.state != JobState::kDone) continue;
+    job.state = JobState::kWaiting;
+    job.not_before = absl::InfinitePast();
+  }
+  for (Transfer& transfer : m->transfers) {
+    transfer.erased_epoch = 0;
+    transfer.unsealed_epoch = 0;
+  }
+}
+
 }  // namespace
 
 bool TakeForOutdated(uint64_t generation, Migration* m) {
@@ -40,6 +54,7 @@ bool TakeForOutdated(uint64_t generation, Migration* m) {
   m->outdated = true;
   for (Job& job : m->jobs)
     ForgetLease(&job);
+  if (m->state == State::kRollingBack) UndoAgain(m);
   if (!MayHaveBeenUndone(*m)) return true;
   for (Job& job : m->jobs)
     PrepareAgain(*m, &job);

@@ -166,6 +166,7 @@ struct Detailer {
   std::string operator()(const RestoredInput& i) const {
     return absl::StrCat("the store is of generation ", i.generation);
   }
+  std::string operator()(const ClockInput&) const { return "the retry horizon begins anew"; }
 };
 
 uint64_t EpochOf(const Input& input, const Migration& m) {
@@ -257,9 +258,10 @@ absl::StatusOr<Changes> Step(const Before& before, const Input& input, const Pol
   Migration m = before.migration ? *before.migration : Migration{};
   std::vector<Move> moves;
   // A request of the tenant counts before the time that seemed to pass without one; what is
-  // outdated is known to be before anything follows from it.
+  // outdated, or rests on a clock in doubt, is known to be before anything follows from it.
   const bool comes_first = std::holds_alternative<TrafficInput>(input.body) ||
-                           std::holds_alternative<RestoredInput>(input.body);
+                           std::holds_alternative<RestoredInput>(input.body) ||
+                           std::holds_alternative<ClockInput>(input.body);
   bool changed = !comes_first && Settle(now, &m, &moves);
   ASSIGN_OR_RETURN(const Event event, Classify(m, input, policy));
   const Rule& rule = RuleFor(RuledAs(m, event), event);

@@ -201,6 +201,11 @@ absl::Time TrafficProvesFrom(const Migration& m) {
   return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
 }
 
+bool RestsOnElapsedTime(const Migration& m) {
+  if (m.state != State::kCommitting || m.proof) return false;
+  return m.terms.switch_order == SwitchOrder::kBeforeCommit || m.terms.accept_elapsed;
+}
+
 absl::Time ElapsedProofAt(const Migration& m) {
   if (m.state != State::kCommitting || m.proof || !m.terms.accept_elapsed) {
     return absl::InfiniteFuture();

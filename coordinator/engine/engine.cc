@@ -23,8 +23,6 @@ constexpr absl::Duration kPatienceMax = absl::Seconds(1);
 // What was due before a write failed is due again at once: without a pause a full disk would be
 // tried as often as the processor can.
 constexpr absl::Duration kRestAfterFailure = absl::Seconds(1);
-// More than a time daemon that slews takes off between two turns.
-constexpr absl::Duration kSetBack = absl::Seconds(1);
 
 TenantKey OwnerOf(const MigrationKey& key) {
   return TenantKey{key.app, key.tenant};
@@ -69,6 +67,7 @@ void Engine::Turn(absl::Duration patience) {
   std::vector<Message> messages = inbox_.Drain(kDrainMax, Patience(patience));
   const Moment now = ReadClocks();
   Round round(&book_, chain_);
+  DoubtClock(now, &round);
   for (Message& message : messages) {
     std::visit([&](auto& m) { Handle(&m, now, &round); }, message);
   }
@@ -262,38 +261,6 @@ void Engine::StepAll(std::vector<Input> inputs, Moment now, Round* round) {
 }
 
 // What is due by itself, and jobs for whoever is free.
-void Engine::StepOwn(Moment now, Round* round) {
-  StepTimers(now, round);
-  StepAll(dispatch_.Expire(now), now, round);
-  MatchJobs(now, round);
-}
-
-void Engine::StepTimers(Moment now, Round* round) {
-  // Set back: a time that was soon may now be hours ahead, so each is looked at anew.
-  if (now.wall < stepped_at_ - kSetBack) {
-    for (const MigrationKey& key : open_)
-      timers_.Set(key, now.wall);
-  }
-  stepped_at_ = now.wall;
-  for (const MigrationKey& key : timers_.TakeDue(now.wall, kDrainMax)) {
-    StepAll({Input{TickInput{key}, "clock"}}, now, round);
-    // Even when nothing was recorded, a job's waiting time may be over.
-    if (const MigrationPtr m = round->FindMigration(key)) Adopt(*m, now);
-  }
-}
-
-void Engine::MatchJobs(Moment now, Round* round) {
-  while (std::optional<Input> lease = dispatch_.NextMatch()) {
-    const MigrationKey key = KeyOf(*lease);
-    const absl::StatusOr<Answer> answer = StepOne(*std::move(lease), now, round);
-    if (answer.ok() && answer->recorded) continue;
-    // Not ready after all: the wall clock stepped back, or the tenant's rows are frozen.
-    Migration row = *round->FindMigration(key);
-    if (!answer.ok()) row.jobs.clear();
-    Adopt(row, now);
-  }
-}
-
 // Timers, open migrations and dispatch follow the row from the moment it is
 // staged, so that later inputs of the round see it.
 void Engine::Adopt(const Migration& m, Moment now) {

@@ -168,6 +168,7 @@ class Engine {
   void Resolve(HookInput* hook, const Round& round) const;
   Overlaps CountOverlaps(const HookInput& hook, const Round& round) const;
   void StepAll(std::vector<Input> inputs, Moment now, Round* round);
+  void DoubtClock(Moment now, Round* round);
   void StepOwn(Moment now, Round* round);
   void StepTimers(Moment now, Round* round);
   void MatchJobs(Moment now, Round* round);
@@ -191,6 +192,9 @@ class Engine {
   std::atomic<uint64_t> sessions_{0};
 
   // The engine thread's own.
+  Moment turned_at_;  // The last turn.
+  // The wall clock was set forth, or read by a process before this one.
+  bool clock_doubted_ = true;
   Dispatch dispatch_;
   Timers timers_;
   absl::Time stepped_at_ = absl::InfinitePast();  // When they were looked at, by the wall clock.

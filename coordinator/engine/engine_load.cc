@@ -134,8 +134,9 @@ Engine::Engine(Store* store, Policy policy, Clock* clock, EngineOptions options)
       options_(options),
       generation_(store->Info().generation),
       inbox_(kInboxMax),
+      turned_at_(ReadClocks()),
       dispatch_(DispatchOptions{options.lease, options.frame_period, generation_, options.observer},
-                Moment{clock->Now(), clock->Monotonic()}),
+                turned_at_),
       fleet_(std::make_shared<const Fleet>()) {}
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Store* store, Policy policy, Clock* clock,

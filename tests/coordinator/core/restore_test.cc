@@ -10,6 +10,12 @@ namespace {
 
 using Outcome = ReportInput::Outcome;
 
+Policy SwitchesFirst() {
+  Policy policy = SmallPolicy();
+  policy.apps.at(AppId("notes")).terms.switch_order = SwitchOrder::kBeforeCommit;
+  return policy;
+}
+
 class RestoreTest : public ::testing::Test {
  protected:
   void RestoreIn(State state) {
@@ -133,6 +139,36 @@ TEST_F(RestoreTest, ANoOpHasNothingToDoAgain) {
   EXPECT_FALSE(row().outdated);
   journey_.Send(Hook::kRollback);
   EXPECT_EQ(row().state, State::kCancelled);
+}
+
+// Who restores twice, to a backup of the first history, may have copied again in the second.
+TEST_F(RestoreTest, AnUndoThatIsUnderWayIsProvenAgain) {
+  journey_.To(State::kCommitting);
+  journey_.Run(JobKind::kCopy);
+  journey_.Send(Hook::kRollback);
+  journey_.Run(JobKind::kRollback);
+  Restore();
+  EXPECT_EQ(row().transfers[0].erased_epoch, 0u);
+  EXPECT_EQ(row().state, State::kRollingBack);
+  journey_.Run(JobKind::kRollback);
+  journey_.Run(JobKind::kOpen);
+  EXPECT_EQ(row().state, State::kRolledBack);
+}
+
+// An answer that was lost with the history may be later than the one that is known.
+TEST_F(RestoreTest, TheRetryHorizonBeginsAnew) {
+  Journey journey(SwitchesFirst());
+  journey.To(State::kCommitting);
+  journey.Run(JobKind::kCopy);
+  journey.now += absl::Minutes(14);
+  journey.Happen(RestoredInput{journey.key, 2});
+  journey.Run(JobKind::kCopy);
+  journey.now += absl::Minutes(2);
+  journey.Traffic("EU");
+  EXPECT_EQ(journey.row().state, State::kCommitting);
+  journey.now += absl::Minutes(13);
+  journey.Traffic("EU");
+  EXPECT_EQ(journey.row().state, State::kSwitched);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "coordinator/core/refusal.h"
+#include "coordinator/core/view.h"
 #include "coordinator/store/keys.h"
 #include "tests/coordinator/engine/world.h"
 
@@ -162,6 +163,60 @@ TEST(EngineTest, ReinstallingElsewhereKeepsTheTenantWhereItsDataIs) {
   world.InstallTenant("acme", "EU");
   EXPECT_EQ(world.engine().book().FindTenant({AppId("notes"), TenantId("acme")})->realm.value(),
             "US");
+}
+
+// The platform switches first and may go back until it has seen our answer to commit.
+class ClockTest : public ::testing::Test {
+ protected:
+  static Policy SwitchesFirst() {
+    Policy policy = SmallPolicy();
+    Terms& terms = policy.apps.at(AppId("notes")).terms;
+    terms.switch_order = SwitchOrder::kBeforeCommit;
+    terms.retry_horizon = absl::Minutes(15);
+    return policy;
+  }
+
+  ClockTest() : world_(SwitchesFirst()) {
+    world_.InstallTenant();
+    REALM_CHECK(world_.Schedule("m1").ok());
+    REALM_CHECK(world_.Start("m1").ok());
+    world_.Frame("US", "us-1");
+    eu_ = world_.Frame("EU", "eu-1");
+    FinishCopy();
+    REALM_CHECK(world_.Say(HookFor(Hook::kCommit, KeyFor("m1"))).ok());
+    FinishCopy();
+    REALM_CHECK(AllBlockingSealedVerified(*world_.Find("m1")));
+  }
+
+  void FinishCopy() {
+    const JobOrder copy = eu_->frames.back().jobs.at(0);
+    world_.Frame("EU", "eu-1", {Finished(copy)});
+  }
+
+  State AfterRequestAtTarget() {
+    TrafficInput request{KeyFor("m1"), RealmId("EU"), "edge"};
+    REALM_CHECK(world_.Say(request).ok());
+    return world_.Find("m1")->state;
+  }
+
+  World world_;
+  RecordingLink* eu_ = nullptr;
+};
+
+TEST_F(ClockTest, AClockThatIsSetForthLetsNoHorizonPass) {
+  world_.clock().JumpTo(world_.clock().Now() + absl::Minutes(20));
+  EXPECT_EQ(AfterRequestAtTarget(), State::kCommitting);
+  world_.clock().Advance(absl::Minutes(15));
+  EXPECT_EQ(AfterRequestAtTarget(), State::kSwitched);
+}
+
+TEST_F(ClockTest, AHorizonBeginsAnewWithTheProcess) {
+  world_.clock().Advance(absl::Minutes(14));
+  world_.Restart();
+  world_.clock().Advance(absl::Minutes(2));
+  EXPECT_EQ(AfterRequestAtTarget(), State::kCommitting);
+  world_.clock().Advance(absl::Minutes(13));
+  EXPECT_EQ(AfterRequestAtTarget(), State::kSwitched);
 }
 
 }  // namespace

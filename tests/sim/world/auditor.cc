@@ -195,12 +195,15 @@ bool Auditor::IsBlocking(const std::string& dataset) const {
   return true;
 }
 
-bool Auditor::IsWhole(const Account& account, const std::string& place, bool blocking_only) const {
-  return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& entry) {
-    if (blocking_only && !IsBlocking(entry.first)) return true;
-    const auto differs = entry.second.differs.find(place);
-    return differs == entry.second.differs.end() || differs->second.empty();
-  });
+std::string Auditor::FindStale(const Account& account, const std::string& place,
+                               bool blocking_only) const {
+  for (const auto& [dataset, ledger] : account.ledgers) {
+    if (blocking_only && !IsBlocking(dataset)) continue;
+    const auto differs = ledger.differs.find(place);
+    if (differs == ledger.differs.end() || differs->second.empty()) continue;
+    return absl::StrCat(dataset, "/", *differs->second.begin());
+  }
+  return "";
 }
 
 bool Auditor::IsOpen(const std::string& tenant, const std::string& place,

@@ -72,6 +72,10 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   // "": none yet.
   std::string LastWord(const std::string& tenant, const std::string& migration) const;
   const std::string& HomeOf(const std::string& tenant) const { return accounts_.at(tenant).home; }
+  // The realm that the directory names.
+  const std::string& KeeperOf(const std::string& tenant) const {
+    return accounts_.at(tenant).directory_realm;
+  }
   // Records at `realm`, all datasets.
   int64_t CountAt(const std::string& tenant, const std::string& realm) const;
   // What the tenant wrote last, by key; none: it removed that.
@@ -110,7 +114,11 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   }
   void Compare(const RealmStore& store, Ledger* ledger, const std::string& tenant,
                const std::string& key);
-  bool IsWhole(const Account& account, const std::string& place, bool blocking_only) const;
+  // A record at `place` that is not as it was last acknowledged, "core/n23"; empty if none.
+  std::string FindStale(const Account& account, const std::string& place, bool blocking_only) const;
+  bool IsWhole(const Account& account, const std::string& place, bool blocking_only) const {
+    return FindStale(account, place, blocking_only).empty();
+  }
   bool IsOpen(const std::string& tenant, const std::string& place, bool blocking_only) const;
   void Hear(const std::string& tenant, const std::string& migration, const std::string& word);
   void CheckReady(const coordinator::Migration& row, const Told& told);

@@ -87,7 +87,8 @@ void Auditor::OnTenant(const coordinator::Tenant& row) {
   const std::string& place = places_.at(row.realm.value());
   if (moved && !restored_ && !IsWhole(account, place, true)) {
     Violate("directory-whole", tenant,
-            absl::StrCat("the directory names ", row.realm.value(), ", which is not whole"));
+            absl::StrCat("the directory names ", row.realm.value(), ", where the last version of ",
+                         FindStale(account, place, true), " is not"));
   }
   if (changed && row.writable && !restored_ && !IsOpen(tenant, place, true)) {
     Violate("directory-writable", tenant,

@@ -179,8 +179,10 @@ void Chaos::SpoilRecord(const Fault& fault, RealmStore* store) {
 void Chaos::LeaveRecords(const Fault& fault) {
   const MigrationSpec* spec = FindMigration(fault);
   if (spec == nullptr) return;
-  const std::string& home = world_.auditor->HomeOf(spec->tenant);
-  const std::vector<RealmStore*> at_home = StoresOf(home);
+  // Where the platform sends it, and where its data still is.
+  std::vector<RealmStore*> at_home = StoresOf(world_.auditor->HomeOf(spec->tenant));
+  const std::vector<RealmStore*> kept = StoresOf(world_.auditor->KeeperOf(spec->tenant));
+  at_home.insert(at_home.end(), kept.begin(), kept.end());
   const std::string realm = fault.realm.empty() ? spec->target : fault.realm;
   for (RealmStore* store : StoresOf(realm)) {
     const bool lives_here = std::find(at_home.begin(), at_home.end(), store) != at_home.end();
