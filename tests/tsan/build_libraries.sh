@@ -31,10 +31,10 @@ fetch_sources() {
   (cd "$home" && apt-get "${options[@]}" source --only-source "abseil=$abseil" "grpc=$grpc" >&2)
 }
 
-# configure NAME OPTIONS...: the source folder that apt unpacked, for the build folder NAME.
+# configure NAME OPTIMISATION OPTIONS...: the source folder that apt unpacked, for the build folder NAME.
 configure() {
-  local name=$1 flags="-fsanitize=thread -fno-omit-frame-pointer -O1 -g1 -w"
-  shift
+  local name=$1 flags="-fsanitize=thread $2 -g1 -w"
+  shift 2
   # What links them is built later: the libraries' own search path must not name the build folder.
   cmake -G Ninja -S "$(echo "$home/$name"-*/)" -B "$home/$name" -DBUILD_SHARED_LIBS=ON \
     -DCMAKE_CXX_STANDARD=17 -DCMAKE_BUILD_TYPE=None -DCMAKE_SKIP_RPATH=ON \
@@ -42,8 +42,9 @@ configure() {
     -DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags" "$@" >&2
 }
 
+# Not with less than -O2: Abseil's locks are reported themselves then.
 build_abseil() {
-  configure abseil
+  configure abseil -O2
   nice ninja -C "$home/abseil" >&2
 }
 
@@ -51,7 +52,7 @@ build_abseil() {
 # the same names and takes its place when a program starts. The library named is for plugins of protoc,
 # which are not built.
 build_grpc() {
-  configure grpc -DgRPC_BUILD_CODEGEN=OFF -DgRPC_BUILD_TESTS=OFF -DProtobuf_PROTOC_LIBRARY=none \
+  configure grpc -O1 -DgRPC_BUILD_CODEGEN=OFF -DgRPC_BUILD_TESTS=OFF -DProtobuf_PROTOC_LIBRARY=none \
     -DgRPC_{ABSL,CARES,PROTOBUF,RE2,SSL,ZLIB}_PROVIDER=package
   nice ninja -C "$home/grpc" grpc++ >&2
 }
