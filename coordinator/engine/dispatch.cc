@@ -312,9 +312,10 @@ std::vector<DataEndpoint> Dispatch::EndpointsFor(const RealmId& realm,
 
 void Dispatch::SendFrames(const std::function<MigrationPtr(const MigrationKey&)>& find,
                           Moment now) {
+  const absl::Duration nearly_due = options_.frame_period * 9 / 10;
   for (auto& [key, worker] : workers_) {
     if (worker.session == 0) continue;
-    if (!worker.dirty && now.mono < worker.frame_sent + options_.frame_period) continue;
+    if (!worker.dirty && now.mono < worker.frame_sent + nearly_due) continue;
     worker.link->Send(MakeFrame(&worker, find));
     worker.frame_sent = now.mono;
     worker.dirty = false;

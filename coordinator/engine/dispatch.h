@@ -61,7 +61,8 @@ class Dispatch {
   // The next job for a worker; the caller makes it a lease and calls Update.
   std::optional<Input> NextMatch() const;
 
-  // Sends a frame to every worker whose jobs changed or whose frame is due.
+  // Sends a frame to every worker whose jobs changed, or whose frame is due within a tenth of the
+  // period: fewer wake-ups, for frames that are due at about the same time become due at once.
   void SendFrames(const std::function<MigrationPtr(const MigrationKey&)>& find, Moment now);
 
   // When Expire or SendFrames next have something to do.

@@ -79,6 +79,7 @@ void Engine::Turn(absl::Duration patience) {
 }
 
 absl::Duration Engine::Patience(absl::Duration at_most) const {
+  if (at_most <= absl::ZeroDuration()) return absl::ZeroDuration();
   const Moment now = ReadClocks();
   const absl::Duration timers = std::max(timers_.Next() - now.wall, absl::ZeroDuration());
   const absl::Duration due = std::min(timers, dispatch_.NextDue(now));

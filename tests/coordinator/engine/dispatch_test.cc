@@ -327,6 +327,23 @@ TEST_F(DispatchTest, EachDatasetThatACopyReachesHasAnEndpoint) {
   }
 }
 
+// Two workers attach at different times; one wake-up soon serves both.
+TEST_F(DispatchTest, AFrameThatIsNearlyDueIsSentWithAnother) {
+  RecordingLink* us = world_.Frame("US", "us-1");
+  world_.clock().Advance(absl::Milliseconds(250));
+  RecordingLink* eu = world_.Frame("EU", "eu-1");
+  const size_t sent_us = us->frames.size();
+  const size_t sent_eu = eu->frames.size();
+  world_.clock().Advance(absl::Milliseconds(2400));
+  world_.Turn();
+  EXPECT_EQ(us->frames.size(), sent_us) << "sent although it is not nearly due";
+  world_.clock().Advance(world_.engine().Patience(absl::Minutes(1)));
+  world_.Turn();
+  EXPECT_EQ(us->frames.size(), sent_us + 1);
+  EXPECT_EQ(eu->frames.size(), sent_eu + 1);
+  EXPECT_EQ(world_.engine().Patience(absl::Minutes(1)), absl::Seconds(3));
+}
+
 // The lease to the second worker was staged, but its write failed.
 TEST_F(DispatchTest, ALeaseThatGoesBackToItsFormerHolderIsTakenFromTheOther) {
   world_.Frame("US", "us-1");

@@ -117,6 +117,31 @@ TEST(EngineTest, AFullDiskIsTriedOnceASecond) {
   EXPECT_EQ(engine.book().FindMigration(KeyFor("m1"))->state, State::kFailed);
 }
 
+// Counts how often it is read.
+class CountingClock final : public Clock {
+ public:
+  absl::Time Now() const override {
+    ++reads;
+    return clock_.Now();
+  }
+  absl::Duration Monotonic() const override { return clock_.Monotonic(); }
+
+  mutable int reads = 0;
+
+ private:
+  const FakeClock clock_;
+};
+
+TEST(EngineTest, ATurnThatDoesNotWaitDoesNotAskHowLong) {
+  MemoryStore store;
+  CountingClock clock;
+  auto opened = Engine::Open(&store, SmallPolicy(), &clock, {absl::Seconds(15), absl::Seconds(3)});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  clock.reads = 0;
+  (*opened)->Turn(absl::ZeroDuration());
+  EXPECT_EQ(clock.reads, 1);
+}
+
 // One row cannot be decoded. Its tenant is left alone and told so; the rest go on.
 TEST(EngineTest, ARowThatDoesNotDecodeFreezesItsTenantOnly) {
   World world;
