@@ -27,6 +27,11 @@ bool AllBlockingVerified(const Migration& m) {
          EveryTransfer(m, [](const Transfer& t) { return !t.blocking || t.verified_epoch != 0; });
 }
 
+// Without a grace no clock is asked: the switch may have been written down by one that was ahead.
+bool IsInGrace(const Migration& m, absl::Time now) {
+  return m.terms.purge_grace > absl::ZeroDuration() && now < PurgeNotBefore(m);
+}
+
 std::optional<Wait> WhyPurgeWaits(const Migration& m, absl::Time now) {
   if (Seeded(SeededBug::kPurgeAtCommit)) return std::nullopt;
   if (!AllOpened(m) && !Seeded(SeededBug::kOptionalPurgedUnverified)) {
@@ -38,7 +43,7 @@ std::optional<Wait> WhyPurgeWaits(const Migration& m, absl::Time now) {
                 "the tenant was seen at the source after the switch; an operator must confirm",
                 m.source_seen};
   }
-  if (now < PurgeNotBefore(m)) {
+  if (IsInGrace(m, now)) {
     return Wait{"GRACE",
                 absl::StrCat("the sealed source is kept until ",
                              absl::FormatTime(PurgeNotBefore(m), absl::UTCTimeZone())),
@@ -77,7 +82,8 @@ absl::Time PauseEndsAt(const Job& job, absl::Time now) {
 // As far as time is concerned.
 absl::Time MayStartAt(const Migration& m, const Job& job, absl::Time now) {
   const absl::Time pause = PauseEndsAt(job, now);
-  return job.kind == JobKind::kPurge ? std::max(pause, PurgeNotBefore(m)) : pause;
+  const bool in_grace = job.kind == JobKind::kPurge && IsInGrace(m, now);
+  return in_grace ? std::max(pause, PurgeNotBefore(m)) : pause;
 }
 
 std::string FromWhen(const Migration& m) {

@@ -18,7 +18,10 @@ namespace {
 
 constexpr size_t kHeldMax = 64 * 1024;
 constexpr size_t kTrickle = 8 * 1024;
-constexpr int kTurnMilliseconds = 5;
+// How soon a change of the mode is noticed while nothing arrives; and the beat of a link that is
+// slow or lossy.
+constexpr int kIdleMilliseconds = 25;
+constexpr int kBeatMilliseconds = 5;
 // Of what arrives together, one part in so many is lost at first; and the first two times after
 // which TCP tries again.
 constexpr unsigned kLostOneIn = 8;
@@ -99,7 +102,8 @@ void LinkProxy::Run() {
       }
     }
     const bool slow = mode_ == LinkMode::kSlow;
-    poll(waited.data(), slow ? 0 : waited.size(), kTurnMilliseconds);
+    const bool beats = slow || mode_ == LinkMode::kLossy;
+    poll(waited.data(), slow ? 0 : waited.size(), beats ? kBeatMilliseconds : kIdleMilliseconds);
     Accept();
     for (auto pair = pairs_.begin(); pair != pairs_.end();) {
       for (int from = 0; from < 2; ++from)

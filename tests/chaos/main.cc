@@ -4,128 +4,277 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
 #include "common/check.h"
 #include "common/clock.h"
-#include "common/files.h"
 #include "common/random.h"
-#include "coordinator/ctl/free_ports.h"
-#include "tests/chaos/link_proxy.h"
-#include "tests/chaos/machine.h"
 #include "tests/chaos/storm.h"
+#include "tests/chaos/surroundings.h"
 #include "tests/chaos/tenant_life.h"
+#include "tests/chaos/zombies.h"
 #include "tests/e2e/running_system.h"
 #include "tests/support/eventually.h"
 
 ABSL_FLAG(double, minutes, 2,
           "how long the storm lasts; what moves then is let finish, for ten minutes at most");
 ABSL_FLAG(uint64_t, seed, 0, "of what befalls whom, and of what tenants do; 0 draws one");
-ABSL_FLAG(int, tenants, 6, "how many move at once");
+ABSL_FLAG(int, tenants, 8, "how many move at once");
 ABSL_FLAG(int, period_ms, 300, "from one fault to the next");
 
 namespace realm::chaos {
 namespace {
 
 constexpr int64_t kMigrationsEach = 1'000'000;
+// One tenant in so many has several ranges and pages; the others are moved in a moment, so that
+// much moves between two faults.
+constexpr int kLargeOneIn = 8;
+constexpr int kSmallRecords = 200;
 // A life ends by itself some minutes after the storm.
 constexpr absl::Duration kEndMost = absl::Minutes(15);
+constexpr absl::Duration kBetweenLooks = absl::Milliseconds(50);
 
-// Puts a link before `target_port`, for whatever the file at `path` says about that port.
-void PutBetween(const std::string& name, const std::string& path, absl::string_view key,
-                int target_port, Links* links) {
-  const auto ports = ctl::FindFreePorts(1);
-  REALM_CHECK_OK(ports.status());
-  auto link = std::make_unique<LinkProxy>(ports->front(), target_port);
-  const auto text = ReadSmallFile(path);
-  REALM_CHECK_OK(text.status());
-  const std::string before = absl::StrCat(key, target_port);
-  const std::string after = absl::StrReplaceAll(*text, {{before, absl::StrCat(key, link->port())}});
-  REALM_CHECK(after != *text, path, " does not say ", before);
-  REALM_CHECK_OK(WriteFileAtomically(path, after, 0600));
-  (*links)[name] = std::move(link);
+// One slot: what waits has lost nothing when its worker dies, and what runs is soon done, also on a
+// machine that is busy with other things.
+e2e::SystemOptions SystemOfStorm() {
+  e2e::SystemOptions options;
+  options.stores = e2e::StoreKind::kPostgres;
+  options.workers_per_realm = 3;
+  options.slots = 1;
+  options.lease = kLease;
+  return options;
 }
 
-// Who calls whom: workers and edge the coordinator, workers each other, workers their database.
-Links MakeLinks(e2e::RunningSystem& running) {
-  Links links;
-  ctl::LocalSystem& system = running.system();
-  const int coordinator = system.ports().grpc;
-  PutBetween("edge to coordinator", system.config_path(e2e::kEdge),
-             "  coordinator: \"127.0.0.1:", coordinator, &links);
-  for (const ctl::LocalWorker& worker : system.workers()) {
-    const std::string path = system.config_path(worker.id);
-    PutBetween(absl::StrCat(worker.id, " to coordinator"), path,
-               "coordinator: \"127.0.0.1:", coordinator, &links);
-    // What peers dial is the link; where it listens stays.
-    const int data = system.ports().data.at(worker.id);
-    const auto text = ReadSmallFile(path);
-    REALM_CHECK_OK(text.status());
-    REALM_CHECK_OK(WriteFileAtomically(
-        path, absl::StrCat(*text, "data_endpoint: \"127.0.0.1:", data, "\"\n"), 0600));
-    PutBetween(absl::StrCat("peers to ", worker.id), path, "data_endpoint: \"127.0.0.1:", data,
-               &links);
-  }
-  for (const std::string realm : {"US", "EU"}) {
-    PutBetween(absl::StrCat("workers to the database of ", realm),
-               system.files().path(absl::StrCat("keys/connection-", realm)),
-               "port=", e2e::PostgresClusterOf(realm).port(), &links);
-  }
-  return links;
+std::string NameOf(int64_t number) {
+  return absl::StrCat("tenant-", number);
 }
 
-// Each program on a machine of its own: its clock and its disk.
-Machines MakeMachines(e2e::RunningSystem& running) {
-  Machines machines;
-  ctl::LocalSystem& system = running.system();
-  for (const std::string& name : system.names()) {
-    auto machine = std::make_unique<Machine>(system.files().path(absl::StrCat("machine-", name)));
-    system.SetEnvironment(name, "LD_PRELOAD", Machine::LibraryPath());
-    system.SetEnvironment(name, kMachineFaultsVariable, machine->path());
-    machines[name] = std::move(machine);
-  }
-  return machines;
+std::string TenantOf(absl::string_view migration) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(migration, &number) ? NameOf(number / kMigrationsEach - 1) : "";
 }
 
-void Print(const StormFigures& storm, const Machines& machines) {
+// One storm over one system.
+class Chaos {
+ public:
+  explicit Chaos(uint64_t seed);
+
+  // Until what moves has come to an end.
+  void Play(absl::Duration length, absl::Duration period);
+  // Prints the figures and what was found. Whether nothing was.
+  bool Report();
+
+ private:
+  void AddTenants(int count);
+  void AddNeighbour(const std::string& tenant, const std::string& home);
+  std::map<std::string, std::string> Databases();
+  void StartLives();
+  void Blow(absl::Duration length, absl::Duration period);
+  void WindDown();
+  void PrintStorm() const;
+  void PrintLives() const;
+  int64_t CountStale() const;
+  std::vector<std::string> Findings();
+  void KeepLogs();
+
+  const SystemClock clock_;
+  const uint64_t seed_;
+  e2e::RunningSystem running_;
+  Links links_;
+  Machines machines_;
+  std::unique_ptr<Zombies> zombies_;
+  std::unique_ptr<Storm> storm_;
+  std::atomic<bool> winding_down_{false};
+  std::atomic<int> living_{0};
+  LifeFigures figures_;
+  // Of those above, when the storm ended.
+  int64_t committed_in_storm_ = 0;
+  int64_t rolled_back_in_storm_ = 0;
+  std::vector<std::unique_ptr<TenantLife>> lives_;
+  // By realm.
+  std::map<std::string, std::unique_ptr<TenantRecords>> neighbours_;
+  std::vector<std::thread> threads_;
+};
+
+Chaos::Chaos(uint64_t seed) : seed_(seed), running_(SystemOfStorm()) {
+  AddTenants(absl::GetFlag(FLAGS_tenants));
+  AddNeighbour("globex", "US");
+  AddNeighbour("initech", "EU");
+  links_ = MakeLinks(running_);
+  machines_ = MakeMachines(running_);
+  zombies_ = std::make_unique<Zombies>(&running_, &TenantOf);
+  storm_ = std::make_unique<Storm>(seed, &running_, &links_, &machines_, zombies_.get());
+}
+
+void Chaos::AddTenants(int count) {
+  for (int i = 0; i < count; ++i) {
+    running_.AddTenant(NameOf(i), i % kLargeOneIn == 0 ? e2e::kManyRecords : kSmallRecords);
+    LifeOptions life;
+    life.tenant = NameOf(i);
+    life.seed = seed_ * 1000 + static_cast<uint64_t>(i);
+    life.first_migration = (i + 1) * kMigrationsEach;
+    life.site_at = [this, name = NameOf(i)](absl::string_view realm) {
+      return running_.SiteOf(name, realm);
+    };
+    life.databases = Databases();
+    life.winding_down = &winding_down_;
+    life.figures = &figures_;
+    lives_.push_back(std::make_unique<TenantLife>(std::move(life)));
+  }
+}
+
+std::map<std::string, std::string> Chaos::Databases() {
+  e2e::TenantStores& stores = running_.stores();
+  return {{"US", stores.ConnectionString("US")}, {"EU", stores.ConnectionString("EU")}};
+}
+
+// One that stays where it is.
+void Chaos::AddNeighbour(const std::string& tenant, const std::string& home) {
+  neighbours_[home] =
+      std::make_unique<TenantRecords>(tenant, Databases(), seed_, &figures_.records);
+  REALM_CHECK(neighbours_[home]->Remember(home));
+}
+
+void Chaos::StartLives() {
+  living_ = static_cast<int>(lives_.size());
+  for (const auto& life : lives_) {
+    threads_.emplace_back([this, &life] {
+      life->Run();
+      --living_;
+    });
+  }
+}
+
+void Chaos::Play(absl::Duration length, absl::Duration period) {
+  running_.Start();
+  StartLives();
+  Blow(length, period);
+  committed_in_storm_ = figures_.migrations;
+  rolled_back_in_storm_ = figures_.rolled_back;
+  storm_->Calm();
+  WindDown();
+}
+
+// By the clock and not by how long a turn takes, so that as much happens on a slow machine.
+void Chaos::Blow(absl::Duration length, absl::Duration period) {
+  const auto all_live = [this] { return living_ == static_cast<int>(lives_.size()); };
+  absl::Duration next = clock_.Monotonic();
+  const absl::Duration end = next + length;
+  for (; next < end && all_live(); next += period) {
+    Eventually([&] { return !all_live() || clock_.Monotonic() >= next; }, absl::Minutes(1));
+    storm_->Turn();
+  }
+}
+
+// What dies by itself is started again here too, as whoever runs it would do.
+void Chaos::WindDown() {
+  winding_down_ = true;
+  const auto all_rest = [this] {
+    running_.Revive();
+    return living_ == 0;
+  };
+  Eventually(all_rest, kEndMost, kBetweenLooks);
+  for (std::thread& thread : threads_)
+    thread.join();
+}
+
+void Chaos::PrintStorm() const {
   int64_t writes_refused = 0;
   int64_t syncs_failed = 0;
-  for (const auto& [name, machine] : machines) {
+  for (const auto& [name, machine] : machines_) {
     writes_refused += machine->writes_refused();
     syncs_failed += machine->syncs_failed();
   }
-  printf("kills %" PRId64 ", stops %" PRId64 " and in the middle of a job %" PRId64
-         ", partitions %" PRId64 ", database restarts %" PRId64 ", clock steps %" PRId64 "\n",
-         storm.kills, storm.stops, storm.stops_in_jobs, storm.partitions, storm.database_restarts,
+  const StormFigures& storm = storm_->figures();
+  printf("kills %" PRId64 ", stops %" PRId64 ", partitions %" PRId64 ", bad links %" PRId64
+         ", database restarts %" PRId64 ", clock steps %" PRId64 "\n",
+         storm.kills, storm.stops, storm.partitions, storm.bad_links, storm.database_restarts,
          storm.clock_steps);
   printf("full disks %" PRId64 " (%" PRId64 " writes refused), spells of failing syncs %" PRId64
          " (%" PRId64 " failed), exits of their own %" PRId64 "\n",
          storm.full_disks, writes_refused, storm.failing_syncs, syncs_failed, storm.exits);
+  const ZombieFigures& zombies = zombies_->figures();
+  printf("workers asleep in a job %" PRId64 ", of which %" PRId64
+         " woke up when it was another's; stale changes refused %" PRId64 "\n",
+         zombies.asleep, zombies.passed_by, CountStale());
 }
 
-void Print(const LifeFigures& life, int64_t stale) {
-  printf("%" PRId64 " migrations committed, %" PRId64 " rolled back; stale changes refused %" PRId64
-         "\n",
-         life.migrations.load(), life.rolled_back.load(), stale);
+void Chaos::PrintLives() const {
+  const RecordFigures& records = figures_.records;
+  printf("in the storm %" PRId64 " migrations committed and %" PRId64
+         " rolled back; after it %" PRId64 " and %" PRId64 "\n",
+         committed_in_storm_, rolled_back_in_storm_, figures_.migrations - committed_in_storm_,
+         figures_.rolled_back - rolled_back_in_storm_);
   printf("hooks %" PRId64 ", polls %" PRId64 ", not answered %" PRId64 "; the app wrote %" PRId64
-         " records, was refused %" PRId64 " times and not told %" PRId64 " times; %" PRId64
-         " records compared\n",
-         life.hooks.load(), life.polls.load(), life.unanswered.load(), life.written.load(),
-         life.refused.load(), life.unknown.load(), life.compared.load());
+         " records, was refused %" PRId64 " times and not told %" PRId64 " times\n",
+         figures_.hooks.load(), figures_.polls.load(), figures_.unanswered.load(),
+         records.written.load(), records.refused.load(), records.unknown.load());
+  printf("%" PRId64 " records compared with the ledger, %" PRId64 " with a checksum\n",
+         records.compared.load(), records.checksummed.load());
+}
+
+int64_t Chaos::CountStale() const {
+  int64_t stale = 0;
+  for (const auto& [name, machine] : machines_)
+    stale += running_.SumInLog(name, "job finished", "fenced");
+  return stale;
+}
+
+std::vector<std::string> CompareAtRest(TenantRecords& records, const std::string& home) {
+  std::optional<std::vector<std::string>> wrong;
+  Eventually([&] {
+    // A session from before the last restart of a database is found to be lost first.
+    wrong = records.Compare(home, home == "US" ? "EU" : "US");
+    return wrong.has_value();
+  });
+  return wrong.value_or(std::vector<std::string>{"the databases could not be asked"});
+}
+
+std::vector<std::string> Chaos::Findings() {
+  std::vector<std::string> findings;
+  if (figures_.migrations == 0) findings.emplace_back("nothing moved, so that nothing is shown");
+  for (const auto& [home, neighbour] : neighbours_) {
+    for (const std::string& wrong : CompareAtRest(*neighbour, home))
+      findings.push_back(absl::StrCat("a tenant that did not move: ", wrong));
+  }
+  for (const auto& life : lives_)
+    findings.insert(findings.end(), life->findings().begin(), life->findings().end());
+  return findings;
+}
+
+bool Chaos::Report() {
+  PrintStorm();
+  PrintLives();
   fflush(stdout);
+  const std::vector<std::string> findings = Findings();
+  for (const std::string& finding : findings)
+    printf("FOUND %s\n", finding.c_str());
+  printf("seed %" PRIu64 ", %s: zero lost, zero doubled, zero left behind, zero in a wrong realm\n",
+         seed_, findings.empty() ? "shown" : "NOT SHOWN");
+  if (!findings.empty()) KeepLogs();
+  return findings.empty();
+}
+
+void Chaos::KeepLogs() {
+  const std::string kept = absl::StrCat("build/chaos-", seed_);
+  std::filesystem::remove_all(kept);
+  std::filesystem::copy(running_.system().files().path("log"), kept,
+                        std::filesystem::copy_options::recursive);
+  printf("the programs' logs are in %s\n", kept.c_str());
 }
 
 int Run() {
@@ -133,95 +282,10 @@ int Run() {
       absl::GetFlag(FLAGS_seed) != 0 ? absl::GetFlag(FLAGS_seed) : RandomBits() % 1'000'000;
   printf("seed %" PRIu64 "\n", seed);
   fflush(stdout);
-  const SystemClock clock;
-  e2e::SystemOptions options;
-  options.stores = e2e::StoreKind::kPostgres;
-  options.workers_per_realm = 2;
-  e2e::RunningSystem running(options);
-  std::vector<std::string> names;
-  for (int i = 0; i < absl::GetFlag(FLAGS_tenants); ++i) {
-    names.push_back(absl::StrCat("tenant-", i));
-    running.AddTenant(names.back());
-  }
-  Links links = MakeLinks(running);
-  Machines machines = MakeMachines(running);
-  running.Start();
-
-  std::atomic<bool> winding_down{false};
-  std::atomic<int> living{0};
-  LifeFigures figures;
-  std::vector<std::unique_ptr<TenantLife>> lives;
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < names.size(); ++i) {
-    LifeOptions life;
-    life.tenant = names[i];
-    life.seed = seed * 1000 + i;
-    life.first_migration = static_cast<int64_t>(i + 1) * kMigrationsEach;
-    life.site_at = [&running, name = names[i]](absl::string_view realm) {
-      return running.SiteOf(name, realm);
-    };
-    life.databases = {{"US", running.stores().ConnectionString("US")},
-                      {"EU", running.stores().ConnectionString("EU")}};
-    life.winding_down = &winding_down;
-    life.figures = &figures;
-    lives.push_back(std::make_unique<TenantLife>(std::move(life)));
-  }
-  for (const auto& life : lives) {
-    ++living;
-    threads.emplace_back([&living, raw = life.get()] {
-      raw->Run();
-      --living;
-    });
-  }
-
-  Storm storm(seed, &running, &links, &machines);
-  // By the clock and not by how long a turn takes, so that as much happens on a slow machine.
-  absl::Duration next = clock.Monotonic();
-  const absl::Duration end = next + absl::Minutes(1) * absl::GetFlag(FLAGS_minutes);
-  const absl::Duration period = absl::Milliseconds(absl::GetFlag(FLAGS_period_ms));
-  const auto all_live = [&] { return living == static_cast<int>(names.size()); };
-  for (; next < end && all_live(); next += period) {
-    Eventually([&] { return !all_live() || clock.Monotonic() >= next; }, absl::Minutes(1));
-    storm.Turn();
-  }
-  storm.Calm();
-  winding_down = true;
-  // What dies by itself is started again here too, as whoever runs it would do.
-  Eventually(
-      [&] {
-        running.Revive();
-        return living == 0;
-      },
-      kEndMost);
-  for (std::thread& thread : threads)
-    thread.join();
-
-  int64_t stale = 0;
-  for (const ctl::LocalWorker& worker : running.system().workers())
-    stale += running.SumInLog(worker.id, "job finished", "fenced");
-  Print(storm.figures(), machines);
-  Print(figures, stale);
-  int findings = 0;
-  if (figures.migrations == 0) {
-    printf("FOUND nothing moved, so that nothing is shown\n");
-    ++findings;
-  }
-  for (const auto& life : lives) {
-    for (const std::string& finding : life->findings()) {
-      printf("FOUND %s\n", finding.c_str());
-      ++findings;
-    }
-  }
-  printf("seed %" PRIu64 ", %s: zero lost, zero doubled, zero left behind, zero in a wrong realm\n",
-         seed, findings == 0 ? "shown" : "NOT SHOWN");
-  if (findings > 0) {
-    const std::string kept = absl::StrCat("build/chaos-", seed);
-    std::filesystem::remove_all(kept);
-    std::filesystem::copy(running.system().files().path("log"), kept,
-                          std::filesystem::copy_options::recursive);
-    printf("the programs' logs are in %s\n", kept.c_str());
-  }
-  return findings == 0 ? 0 : 1;
+  Chaos chaos(seed);
+  chaos.Play(absl::Minutes(1) * absl::GetFlag(FLAGS_minutes),
+             absl::Milliseconds(absl::GetFlag(FLAGS_period_ms)));
+  return chaos.Report() ? 0 : 1;
 }
 
 }  // namespace

@@ -12,25 +12,14 @@
 namespace realm::chaos {
 namespace {
 
-// A stopped program outlives its lease now and then: a zombie.
-constexpr absl::Duration kStopMost = absl::Seconds(4);
-constexpr absl::Duration kLease = absl::Seconds(1);
-constexpr absl::Duration kDeathMost = absl::Milliseconds(400);
+// A stopped program outlives its lease now and then.
+constexpr absl::Duration kStopMost = absl::Seconds(6);
+constexpr absl::Duration kDeathMost = absl::Milliseconds(300);
 constexpr absl::Duration kCutMost = absl::Seconds(3);
 constexpr absl::Duration kStepMost = absl::Seconds(3);
-// What a coordinator has written down while its clock was ahead, such as the end of the grace
-// before a purge, comes as much later: so this is well below what a life waits for an end.
-constexpr absl::Duration kClockMost = absl::Minutes(3);
+// Well below what is left of a window when a move begins.
+constexpr absl::Duration kClockMost = absl::Minutes(30);
 constexpr absl::Duration kDiskMost = absl::Seconds(2);
-
-// Where a worker stops by itself, with a change that it has not made yet: when it is awake again,
-// its job is another's.
-constexpr absl::string_view kStopsInJobs[] = {
-    "copy.before-write=stop,purge.before-range=stop,rollback.before-range=stop",
-    "copy.after-first-page=stop,purge.before-erase=stop,rollback.before-report=stop",
-    "copy.before-report=stop,purge.before-report=stop,open.after-raise=stop",
-    "copy.before-seal=stop,copy.after-repair-erase=stop,serve.before-seal=stop"};
-constexpr int kStopsInJobsCount = sizeof(kStopsInJobs) / sizeof(kStopsInJobs[0]);
 
 // What is due of `pending`, or all.
 template <typename Act>
@@ -49,8 +38,9 @@ bool IsWorker(absl::string_view name) {
 
 }  // namespace
 
-Storm::Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines)
-    : random_(seed), running_(running), links_(links), machines_(machines) {}
+Storm::Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines,
+             Zombies* zombies)
+    : random_(seed), running_(running), links_(links), machines_(machines), zombies_(zombies) {}
 
 absl::Duration Storm::DrawSpan(absl::Duration most) {
   return most * (Draw(1000) + 1) / 1000;
@@ -59,7 +49,7 @@ absl::Duration Storm::DrawSpan(absl::Duration most) {
 std::string Storm::DrawProgram() {
   std::vector<std::string> names = running_->system().names();
   const auto is_away = [this](const std::string& name) {
-    return dead_.count(name) > 0 || asleep_.count(name) > 0;
+    return dead_.count(name) > 0 || zombies_->IsAsleep(name);
   };
   names.erase(std::remove_if(names.begin(), names.end(), is_away), names.end());
   return names.empty() ? "" : names[static_cast<size_t>(Draw(static_cast<int>(names.size())))];
@@ -78,7 +68,7 @@ void Storm::Turn() {
   // Of a hundred: mostly kills.
   const int what = Draw(100);
   if (what < 60) return Kill();
-  if (what < 71) return Stop();
+  if (what < 65) return Stop();
   if (what < 89) return Cut();
   if (what < 91) return RestartDatabase();
   if (what < 95) return StepClock();
@@ -113,9 +103,10 @@ void Storm::Cut() {
   static constexpr LinkMode kModes[] = {LinkMode::kHoldRequests, LinkMode::kHoldAnswers,
                                         LinkMode::kHoldBoth,     LinkMode::kSlow,
                                         LinkMode::kLossy,        LinkMode::kReset};
-  link->second->Set(kModes[Draw(6)]);
+  const int mode = Draw(6);
+  link->second->Set(kModes[mode]);
   Mend(link->first, kCutMost, &cut_);
-  ++figures_.partitions;
+  ++(mode < 3 ? figures_.partitions : figures_.bad_links);
 }
 
 void Storm::RestartDatabase() {
@@ -151,20 +142,8 @@ void Storm::FailSyncs() {
 }
 
 void Storm::StartAgain(const std::string& name, bool calm) {
-  absl::string_view stop;
-  if (!calm && IsWorker(name) && Draw(2) == 0) stop = kStopsInJobs[Draw(kStopsInJobsCount)];
-  running_->SetFailpoints(name, std::string(stop));
+  if (IsWorker(name)) calm ? zombies_->Disarm(name) : zombies_->Arm(name, random_);
   REALM_CHECK_OK(running_->system().Start(name));
-}
-
-// Those that a failpoint stopped: they wake up when their lease is over.
-void Storm::FindStopped() {
-  for (const std::string& name : running_->system().names()) {
-    if (dead_.count(name) > 0 || stopped_.count(name) > 0 || asleep_.count(name) > 0) continue;
-    if (!running_->system().child(name).IsStopped()) continue;
-    asleep_[name] = clock_.Monotonic() + kLease + DrawSpan(kStopMost);
-    ++figures_.stops_in_jobs;
-  }
 }
 
 void Storm::Restore(bool all) {
@@ -177,8 +156,7 @@ void Storm::Restore(bool all) {
   TakeDue(now, all, &failing_, [&](const std::string& name) { machines_->at(name)->FailSyncs(0); });
   TakeDue(now, all, &stopped_,
           [&](const std::string& name) { running_->system().child(name).Signal(SIGCONT); });
-  TakeDue(now, all, &asleep_,
-          [&](const std::string& name) { running_->system().child(name).Signal(SIGCONT); });
+  zombies_->Wake(now, all);
   TakeDue(now, all, &dead_, [&](const std::string& name) { StartAgain(name, all); });
   for (const std::string& name : running_->system().names()) {
     if (dead_.count(name) > 0 || !running_->system().child(name).Poll().has_value()) continue;
@@ -186,7 +164,10 @@ void Storm::Restore(bool all) {
     StartAgain(name, all);
     ++figures_.exits;
   }
-  if (!all) FindStopped();
+  if (all) return;
+  zombies_->Find(now, random_, [this](const std::string& name) {
+    return dead_.count(name) == 0 && stopped_.count(name) == 0;
+  });
 }
 
 }  // namespace realm::chaos

@@ -15,16 +15,17 @@
 #include "common/clock.h"
 #include "tests/chaos/link_proxy.h"
 #include "tests/chaos/machine.h"
+#include "tests/chaos/zombies.h"
 #include "tests/e2e/running_system.h"
 
 namespace realm::chaos {
 
 struct StormFigures {
   int64_t kills = 0;
-  // By the storm, and by a failpoint in the middle of a job.
   int64_t stops = 0;
-  int64_t stops_in_jobs = 0;
+  // Links that held what was sent, one way or both; and links that were slow, lossy or reset.
   int64_t partitions = 0;
+  int64_t bad_links = 0;
   int64_t database_restarts = 0;
   int64_t clock_steps = 0;
   int64_t full_disks = 0;
@@ -41,7 +42,8 @@ using Machines = std::map<std::string, std::unique_ptr<Machine>>;
 class Storm {
  public:
   // All must outlive this; each program runs on its machine.
-  Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines);
+  Storm(uint64_t seed, e2e::RunningSystem* running, Links* links, Machines* machines,
+        Zombies* zombies);
 
   // Does the next thing, and whatever is due of those before: starts what was killed, wakes what
   // was stopped, heals what was cut. Returns at once, but for a database that starts.
@@ -64,7 +66,6 @@ class Storm {
   void FailSyncs();
   void Restore(bool all);
   void StartAgain(const std::string& name, bool calm);
-  void FindStopped();
   // Of those that are there; empty when none is. Who fell asleep in a job is let sleep.
   std::string DrawProgram();
   // Of those with a disk of their own.
@@ -78,9 +79,9 @@ class Storm {
   e2e::RunningSystem* const running_;
   Links* const links_;
   Machines* const machines_;
+  Zombies* const zombies_;
   Pending dead_;
   Pending stopped_;
-  Pending asleep_;
   Pending cut_;
   Pending stepped_;
   Pending full_;

@@ -18,34 +18,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include <libpq-fe.h>
 
 #include "common/clock.h"
 #include "coordinator/ctl/platform.h"
+#include "tests/chaos/tenant_records.h"
 
 namespace realm::chaos {
-
-// How a statement ended. Unknown: the connection went with it.
-enum class Said { kDone, kRefused, kUnknown };
-
-// The app's session in one realm's database, connected again when it is lost.
-class AppDatabase {
- public:
-  explicit AppDatabase(std::string connection) : connection_string_(std::move(connection)) {}
-  ~AppDatabase() { PQfinish(connection_); }
-  AppDatabase(const AppDatabase&) = delete;
-  AppDatabase& operator=(const AppDatabase&) = delete;
-
-  Said Run(const std::string& sql);
-  // The rows' fields, joined by |; nothing when the server could not be asked.
-  std::optional<std::vector<std::string>> Rows(const std::string& sql);
-
- private:
-  bool Connect();
-
-  const std::string connection_string_;
-  PGconn* connection_ = nullptr;
-};
 
 struct LifeFigures {
   std::atomic<int64_t> migrations{0};
@@ -53,10 +31,7 @@ struct LifeFigures {
   std::atomic<int64_t> hooks{0};
   std::atomic<int64_t> polls{0};
   std::atomic<int64_t> unanswered{0};
-  std::atomic<int64_t> written{0};
-  std::atomic<int64_t> refused{0};
-  std::atomic<int64_t> unknown{0};
-  std::atomic<int64_t> compared{0};
+  RecordFigures records;
 };
 
 struct LifeOptions {
@@ -85,12 +60,6 @@ class TenantLife {
   const std::string& home() const { return home_; }
 
  private:
-  // What the app knows of a record of its own: its text, and another that it may have instead.
-  struct Entry {
-    std::optional<std::string> text;
-    std::optional<std::optional<std::string>> perhaps;
-  };
-
   void MoveOnce();
   void Commit(const std::string& target);
   void GoBack();
@@ -100,12 +69,9 @@ class TenantLife {
   // Writes and polls until one of `words`; the word.
   std::string Await(const std::vector<std::string>& words);
   std::string Poll();
-  void Write();
+  void Write() { records_.Write(writes_at_); }
   // Whether `home` has everything and `away` nothing.
   void Compare(const std::string& home, const std::string& away);
-  void CompareRecords(const std::vector<std::string>& rows);
-  std::vector<std::string> MustRows(const std::string& realm, const std::string& sql);
-  std::string SeededPart(const std::string& realm);
   // Asks again and again. False only when it is still not so long after the storm: how fast
   // anything is during it shows nothing.
   bool AwaitThat(absl::FunctionRef<bool()> holds);
@@ -117,17 +83,13 @@ class TenantLife {
   const SystemClock clock_;
   std::mt19937_64 random_;
   ctl::Platform platform_;
-  std::map<std::string, std::unique_ptr<AppDatabase>> databases_;
+  TenantRecords records_;
   std::string home_ = "US";
   std::string target_;
   // Where the app writes: where its requests arrive.
   std::string writes_at_ = "US";
   ctl::Order order_;
   int64_t moves_ = 0;
-  std::map<int64_t, Entry> ledger_;
-  int64_t next_id_ = 0;
-  int64_t next_text_ = 0;
-  std::string seeded_;
   // When this life noticed that the storm was over.
   std::optional<absl::Duration> calm_since_;
   std::vector<std::string> findings_;

@@ -29,8 +29,8 @@ class JourneyTest : public testing::TestWithParam<StoreKind> {
     return options;
   }
 
-  void Begin(int times = 1) {
-    running_.AddTenant(kTenant, times);
+  void Begin(int records = kManyRecords) {
+    running_.AddTenant(kTenant, records);
     running_.Start();
     EXPECT_EQ(running_.Send(kTenant, "schedule"), "scheduled");
     EXPECT_EQ(running_.Send(kTenant, "start"), "copying");
@@ -65,7 +65,7 @@ TEST_P(JourneyTest, ARollbackWhileItIsCopiedLeavesTheTargetEmpty) {
 TEST_P(JourneyTest, AKilledCopyRepeatsOneTransactionOfTheStoreAtMost) {
   running_.SetFailpoints(kTarget, "copy.after-page=kill@80");
   const int64_t writes = running_.CountWrites("EU");
-  Begin(32);
+  Begin(32 * kManyRecords);
   Finish();
   EXPECT_EQ(running_.revivals(), 1);
   const int64_t repeated = running_.CountWrites("EU") - writes - running_.records(kTenant);

@@ -68,7 +68,7 @@ TEST(PlatformClientsTest, AMoveSignedByAtlassianJwtGoesAllTheWay) {
 TEST(PlatformClientsTest, AMoveSignedByJoseGoesAllTheWay) {
   RunningSystem running(Options());
   // Not installed: a tenant of Forge shows up with its first hook.
-  running.stores().Seed("US", kForgeTenant, 1);
+  running.stores().Seed("US", kForgeTenant, kManyRecords);
   const Holdings before = running.stores().Read("US", kForgeTenant);
   running.Start();
   EXPECT_THAT(MoveSignedBy("forge", running),

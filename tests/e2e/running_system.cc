@@ -24,14 +24,15 @@ constexpr int kFirstMigration = 57500;
 constexpr absl::Duration kReadyPatience = absl::Seconds(5);
 constexpr absl::Duration kFramePeriod = absl::Milliseconds(50);
 
-std::vector<ctl::LocalWorker> WorkersOf(TenantStores& stores, int per_realm) {
+std::vector<ctl::LocalWorker> WorkersOf(TenantStores& stores, const SystemOptions& options) {
   std::vector<ctl::LocalWorker> workers;
   for (const absl::string_view realm : {"US", "EU"}) {
-    for (int number = 1; number <= per_realm; ++number) {
+    for (int number = 1; number <= options.workers_per_realm; ++number) {
       ctl::LocalWorker& worker = workers.emplace_back();
       worker.realm = std::string(realm);
       worker.id = absl::StrCat(realm == "US" ? "us-" : "eu-", number);
       worker.datasets = stores.DatasetsOf(realm);
+      worker.slots = options.slots;
     }
   }
   return workers;
@@ -52,7 +53,7 @@ RunningSystem::RunningSystem(const SystemOptions& options) {
   const std::vector<std::string> realms = {"US", "EU"};
   ctl::LocalOptions local;
   local.program_folder = options.program_folder.empty() ? ProgramFolder() : options.program_folder;
-  local.workers = WorkersOf(*stores_, options.workers_per_realm);
+  local.workers = WorkersOf(*stores_, options);
   auto ports = ctl::FreePorts(ctl::IdsOf(local.workers));
   REALM_CHECK_OK(ports.status());
   local.ports = *ports;
@@ -63,19 +64,20 @@ RunningSystem::RunningSystem(const SystemOptions& options) {
   auto system = ctl::LocalSystem::Prepare(*std::move(files), std::move(local), clock_);
   REALM_CHECK_OK(system.status());
   system_ = *std::move(system);
-  RememberTenant("globex", "US", 1);
-  RememberTenant("initech", "EU", 1);
+  RememberTenant("globex", "US", kManyRecords);
+  RememberTenant("initech", "EU", kManyRecords);
 }
 
-void RunningSystem::RememberTenant(const std::string& tenant, absl::string_view realm, int times) {
-  stores_->Seed(realm, tenant, times);
+void RunningSystem::RememberTenant(const std::string& tenant, absl::string_view realm,
+                                   int records) {
+  stores_->Seed(realm, tenant, records);
   before_[tenant] = stores_->Read(realm, tenant);
   not_installed_[tenant] = std::string(realm);
 }
 
-void RunningSystem::AddTenant(const std::string& tenant, int times) {
+void RunningSystem::AddTenant(const std::string& tenant, int records) {
   StopEmbedded();
-  RememberTenant(tenant, "US", times);
+  RememberTenant(tenant, "US", records);
   const absl::Time now = clock_.Now();
   orders_[tenant] = {absl::StrCat(kFirstMigration + orders_.size()), "EU", now,
                      now + absl::Minutes(90)};

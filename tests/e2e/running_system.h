@@ -34,6 +34,8 @@ inline constexpr absl::Duration kPatience = absl::Minutes(4);
 struct SystemOptions {
   StoreKind stores = StoreKind::kRocksdb;
   int workers_per_realm = 1;
+  // Of each worker.
+  int slots = 4;
   // Short, so that a test does not wait for the end of a lease.
   absl::Duration lease = absl::Seconds(1);
   // Where the executables are, if not where the build puts them.
@@ -54,7 +56,7 @@ class RunningSystem {
   // installs the tenants that are not yet.
   void Start();
   // A tenant with records in US. The system runs after it if it did before.
-  void AddTenant(const std::string& tenant, int times = 1);
+  void AddTenant(const std::string& tenant, int records = kManyRecords);
 
   // Arms the program with failpoints, as of REALM_FAILPOINTS, from its next start on.
   void SetFailpoints(absl::string_view program, const std::string& specification);
@@ -111,7 +113,7 @@ class RunningSystem {
 
  private:
   void StopEmbedded();
-  void RememberTenant(const std::string& tenant, absl::string_view realm, int times);
+  void RememberTenant(const std::string& tenant, absl::string_view realm, int records);
   std::string Compare(absl::string_view tenant, absl::string_view home, absl::string_view away);
 
   const SystemClock clock_;

@@ -22,10 +22,12 @@ namespace {
 using worker::AppSession;
 using worker::EmbeddedStore;
 
-// Two ranges of 4096 records, and several pages of 256 KiB.
-constexpr int kCoreRecords = 4500;
-constexpr int kHistoryRecords = 600;
 constexpr int kValueBytes = 150;
+
+// Of a tenant with so many in the larger dataset.
+constexpr int HistoryRecords(int records) {
+  return records * 2 / 15;
+}
 
 class RocksdbStores final : public TenantStores {
  public:
@@ -44,11 +46,11 @@ class RocksdbStores final : public TenantStores {
 
   bool IsEmbedded() const override { return true; }
 
-  void Seed(absl::string_view realm, absl::string_view tenant, int times) override {
+  void Seed(absl::string_view realm, absl::string_view tenant, int records) override {
     const auto core = Open(realm, ctl::kCoreTransfer);
-    REALM_CHECK_OK(core->Seed(tenant, int64_t{kCoreRecords} * times, kValueBytes, 1));
+    REALM_CHECK_OK(core->Seed(tenant, records, kValueBytes, 1));
     const auto history = Open(realm, ctl::kHistoryTransfer);
-    REALM_CHECK_OK(history->Seed(tenant, int64_t{kHistoryRecords} * times, kValueBytes, 2));
+    REALM_CHECK_OK(history->Seed(tenant, HistoryRecords(records), kValueBytes, 2));
   }
 
   Holdings Read(absl::string_view realm, absl::string_view tenant) override {
@@ -140,9 +142,8 @@ class PostgresStores final : public TenantStores {
 
   bool IsEmbedded() const override { return false; }
 
-  void Seed(absl::string_view realm, absl::string_view tenant, int times) override {
-    Session(realm).Must(
-        absl::Substitute(kSeed, tenant, kCoreRecords * times, kHistoryRecords * times));
+  void Seed(absl::string_view realm, absl::string_view tenant, int records) override {
+    Session(realm).Must(absl::Substitute(kSeed, tenant, records, HistoryRecords(records)));
   }
 
   Holdings Read(absl::string_view realm, absl::string_view tenant) override {

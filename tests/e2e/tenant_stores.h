@@ -19,6 +19,9 @@ namespace realm::e2e {
 
 enum class StoreKind { kRocksdb, kPostgres };
 
+// Of one tenant, in the larger dataset: two ranges of 4096 records, and several pages of 256 KiB.
+inline constexpr int kManyRecords = 4500;
+
 // All that one realm holds of a tenant, in both datasets.
 struct Holdings {
   int64_t records = 0;
@@ -41,9 +44,8 @@ class TenantStores {
   // other calls, and there can be one only.
   virtual bool IsEmbedded() const = 0;
 
-  // Gives the tenant records of several pages and ranges, in both datasets. The larger `times`, the
-  // more.
-  virtual void Seed(absl::string_view realm, absl::string_view tenant, int times) = 0;
+  // Gives the tenant so many records in the larger dataset, and fewer in the other.
+  virtual void Seed(absl::string_view realm, absl::string_view tenant, int records) = 0;
 
   virtual Holdings Read(absl::string_view realm, absl::string_view tenant) = 0;
 

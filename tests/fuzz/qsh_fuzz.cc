@@ -13,12 +13,8 @@
 //
 // Base paths end with no slash here: the router has none that does.
 
-#include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
@@ -27,6 +23,7 @@
 
 #include "coordinator/edge/qsh.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/line_peer.h"
 
 namespace realm::fuzz {
 namespace {
@@ -116,23 +113,7 @@ std::string Canonical(const Request& request) {
 // The library, in a process of its own; one for the life of the program.
 class Peer {
  public:
-  explicit Peer(const char* command) {
-    std::array<int, 2> questions;
-    std::array<int, 2> answers;
-    REALM_CHECK(pipe(questions.data()) == 0 && pipe(answers.data()) == 0);
-    if (fork() == 0) {
-      dup2(questions[0], STDIN_FILENO);
-      dup2(answers[1], STDOUT_FILENO);
-      close(questions[1]);
-      close(answers[0]);
-      execl("/bin/sh", "sh", "-c", command, nullptr);
-      _exit(127);
-    }
-    close(questions[0]);
-    close(answers[1]);
-    questions_ = fdopen(questions[1], "w");
-    answers_ = fdopen(answers[0], "r");
-  }
+  explicit Peer(const char* command) : library_(command) {}
 
   void Ask(const Request& request) {
     if (IsLeftOut(request)) {
@@ -145,12 +126,15 @@ class Peer {
 
   void Compare() {
     if (waiting_.empty()) return;
+    std::string batch;
     for (const Request& request : waiting_)
-      fprintf(questions_, "%s\n", request.Line().c_str());
-    fputs("\n", questions_);
-    REALM_CHECK(fflush(questions_) == 0, "the peer has gone");
-    for (const Request& request : waiting_)
-      CompareOne(request, ReadLine());
+      absl::StrAppend(&batch, request.Line(), "\n");
+    REALM_CHECK_OK(library_.Send(absl::StrCat(batch, "\n")));
+    for (const Request& request : waiting_) {
+      const absl::StatusOr<std::string> theirs = library_.ReadLine();
+      REALM_CHECK_OK(theirs.status());
+      CompareOne(request, *theirs);
+    }
     waiting_.clear();
   }
 
@@ -173,16 +157,6 @@ class Peer {
            (absl::StrContains(query, "%EE") || absl::StrContains(query, "%EF"));
   }
 
-  std::string ReadLine() {
-    char* line = nullptr;
-    size_t room = 0;
-    const ssize_t size = getline(&line, &room, answers_);
-    REALM_CHECK(size > 0, "the peer has gone");
-    std::string text(line, static_cast<size_t>(size) - 1);
-    free(line);
-    return text;
-  }
-
   void CompareOne(const Request& request, const std::string& theirs) {
     const std::string ours = Canonical(request);
     if (ours != theirs && absl::StrContains(theirs, "%EF%BF%BD")) {
@@ -193,8 +167,7 @@ class Peer {
     REALM_CHECK(ours == theirs, request.Line(), "\nours   ", ours, "\ntheirs ", theirs);
   }
 
-  FILE* questions_ = nullptr;
-  FILE* answers_ = nullptr;
+  LinePeer library_;
   std::vector<Request> waiting_;
   int64_t compared_ = 0;
   int64_t left_out_ = 0;

@@ -6,12 +6,12 @@
 
 namespace realm {
 
-bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration deadline) {
+bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration deadline, absl::Duration pause) {
   const SystemClock clock;
   const absl::Duration end = clock.Monotonic() + deadline;
   while (!holds()) {
     if (clock.Monotonic() >= end) return holds();
-    absl::SleepFor(absl::Milliseconds(5));
+    absl::SleepFor(pause);
   }
   return true;
 }

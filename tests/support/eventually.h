@@ -8,10 +8,11 @@
 
 namespace realm {
 
-// Asks `holds` again and again, some milliseconds apart, until it is true or `deadline` has passed.
+// Asks `holds` again and again, `pause` apart, until it is true or `deadline` has passed.
 // Returns what it said last: EXPECT_TRUE(Eventually([&] { return server.ready(); })). The deadline
 // is for a machine under load; a condition that comes true does not wait for it.
-bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration deadline = absl::Seconds(30));
+bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration deadline = absl::Seconds(30),
+                absl::Duration pause = absl::Milliseconds(5));
 
 }  // namespace realm
 

@@ -146,6 +146,19 @@ TEST(PlanTest, AStoppedCopyIsCancelledHoweverItEnds) {
   }
 }
 
+TEST(PlanTest, APurgeWithoutAGraceDoesNotWaitForAClockThatWasAhead) {
+  for (const absl::Duration grace : {absl::ZeroDuration(), absl::Hours(1)}) {
+    Policy policy = SmallPolicy();
+    policy.apps.at(AppId("notes")).terms.purge_grace = grace;
+    Journey journey(policy);
+    journey.To(State::kSwitched);
+    journey.Run(JobKind::kOpen);
+    const absl::Time set_right = journey.now - absl::Minutes(30);
+    const auto wait = WhyJobWaits(journey.row(), journey.Find(JobKind::kPurge), set_right);
+    EXPECT_EQ(wait.has_value() ? wait->reason : "", grace > absl::ZeroDuration() ? "GRACE" : "");
+  }
+}
+
 TEST(PlanTest, AHeldPurgeGoesOnAfterTheOperatorsWord) {
   Policy policy = SmallPolicy();
   policy.apps.at(AppId("notes")).terms.purge_grace = absl::ZeroDuration();

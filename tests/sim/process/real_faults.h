@@ -11,20 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "realm/v1/admin.pb.h"
+#include "tests/sim/process/lookout.h"
 #include "tests/sim/process/pace.h"
 #include "tests/sim/process/real_system.h"
 #include "tests/sim/process/story.h"
 #include "tests/sim/scenario.h"
 
 namespace realm::sim {
-
-// What was seen of a migration: it may have been further in between.
-struct Seen {
-  v1::Migration row;
-  std::set<std::string> states;           // All that it has been in, as the audit trail says.
-  std::set<std::string> jobs_of_copying;  // That were there before it was committing.
-};
 
 // Thread safety: the thread of the programs.
 class RealFaults {

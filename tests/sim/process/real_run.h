@@ -11,7 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "coordinator/ctl/connection.h"
+#include "tests/sim/process/judge.h"
+#include "tests/sim/process/lookout.h"
 #include "tests/sim/process/pace.h"
 #include "tests/sim/process/real_faults.h"
 #include "tests/sim/process/real_system.h"
@@ -35,21 +36,20 @@ class RealRun {
   void Begin();
   void PlayOn();
   void StopThreads();
-  void Look();
-  void LookAt(const v1::Migration& row);
+  void Turn();
+  void HealWhenDue();
   void StartTheDead();
-  bool AllEnded() const;
+  bool StoriesAreOver() const;
   bool RestsWithPeople();
-  void JudgeEnds(Outcome* out);
-  void JudgeTenants(Outcome* out);
-  void Violate(absl::string_view invariant, const std::string& what, absl::string_view kind);
+  Outcome Judged();
 
   const Scenario& scenario_;
   const uint64_t seed_;
   Pace pace_;
   RunLog log_;
   RealSystem system_;
-  std::unique_ptr<ctl::Connection> connection_;
+  RealJudge judge_;
+  std::unique_ptr<Lookout> lookout_;
   std::vector<std::unique_ptr<TenantApp>> apps_;
   std::vector<std::unique_ptr<Story>> stories_;
   std::unique_ptr<RealFaults> faults_;
@@ -57,10 +57,8 @@ class RealRun {
   std::atomic<bool> apps_stop_{false};
   std::vector<std::thread> story_threads_;
   std::vector<std::thread> app_threads_;
-  std::map<std::string, Seen> seen_;  // By migration.
-  std::map<std::string, MigrationEnd> ends_;
+  bool healed_ = false;
   absl::Duration waits_since_ = absl::InfiniteDuration();
-  std::vector<Violation> violations_;
 };
 
 }  // namespace realm::sim

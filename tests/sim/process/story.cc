@@ -19,20 +19,6 @@ constexpr absl::Duration kTokenPatience = absl::Seconds(3);
 constexpr absl::Duration kBetweenTokens = absl::Milliseconds(100);
 constexpr absl::Duration kPollMin = absl::Milliseconds(50);
 
-absl::string_view WordOf(Hook hook) {
-  switch (hook) {
-    case Hook::kSchedule:
-      return "schedule";
-    case Hook::kStart:
-      return "start";
-    case Hook::kCommit:
-      return "commit";
-    case Hook::kRollback:
-      return "rollback";
-  }
-  return "";
-}
-
 }  // namespace
 
 Story::Story(const Scenario& scenario, const MigrationSpec& spec, RealSystem* system,
@@ -137,7 +123,7 @@ Story::Reply Story::Send(Hook hook) {
     // An answer with an error code is final.
     if (reply != Reply::kNone) break;
   }
-  log_->Say("platform", absl::StrCat(WordOf(hook), " ", spec_.id, " is ",
+  log_->Say("platform", absl::StrCat(ToString(hook), " ", spec_.id, " is ",
                                      reply == Reply::kOk        ? "accepted"
                                      : reply == Reply::kRefused ? "refused"
                                                                 : "not answered"));
@@ -162,19 +148,17 @@ Story::Reply Story::SendOnce(Hook hook, const HookFaults& faults) {
 
 Story::Reply Story::Deliver(Hook hook) {
   const ctl::Site site = system_->SiteOf(spec_.tenant, source_);
-  const absl::Duration patience = pace_->clock().Monotonic() + kTokenPatience;
-  for (;;) {
-    const auto reply = platform_->Send(site, WordOf(hook), order_);
-    if (!reply.ok() || reply->status == 503) return Reply::kNone;
-    if (reply->status == 200) return Reply::kOk;
-    const bool same_token = absl::StrContains(reply->body, "TOKEN_REUSED");
-    if (!same_token || pace_->clock().Monotonic() >= patience) {
-      log_->Say("platform", absl::StrCat(WordOf(hook), " ", spec_.id, " was answered ",
-                                         reply->status, " ", reply->body));
-      return Reply::kRefused;
-    }
-    Eventually([] { return false; }, kBetweenTokens);
-  }
+  absl::StatusOr<ctl::HttpReply> reply = absl::UnknownError("not sent");
+  const auto has_token_of_its_own = [&] {
+    reply = platform_->Send(site, ToString(hook), order_);
+    return !reply.ok() || !absl::StrContains(reply->body, "TOKEN_REUSED");
+  };
+  Eventually(has_token_of_its_own, kTokenPatience, kBetweenTokens);
+  if (!reply.ok() || reply->status == 503) return Reply::kNone;
+  if (reply->status == 200) return Reply::kOk;
+  log_->Say("platform", absl::StrCat(ToString(hook), " ", spec_.id, " was answered ", reply->status,
+                                     " ", reply->body));
+  return Reply::kRefused;
 }
 
 }  // namespace realm::sim

@@ -4,7 +4,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
 
 #include "common/check.h"
@@ -14,6 +13,7 @@
 namespace realm::sim {
 
 using chaos::AppDatabase;
+using chaos::Ledger;
 using chaos::Said;
 
 namespace {
@@ -35,7 +35,8 @@ TenantApp::TenantApp(const Scenario& scenario, const TenantSpec& tenant, RealSys
       log_(log),
       random_(seed),
       platform_(system->MakePlatform()),
-      route_(tenant.realm) {}
+      route_(tenant.realm),
+      ledgers_(scenario.app.transfers.size()) {}
 
 void TenantApp::Seed() {
   const absl::MutexLock lock(&mutex_);
@@ -48,7 +49,7 @@ void TenantApp::Seed() {
                          "FROM generate_series(1, $2) n",
                          TableOf(part), tenant_.id, records));
     for (int id = 1; id <= records; ++id)
-      ledger_[{part, id}].text = absl::StrCat("record ", id, " of ", tenant_.id);
+      ledgers_[part].Note(id, absl::StrCat("record ", id, " of ", tenant_.id), Said::kDone);
   }
 }
 
@@ -98,10 +99,9 @@ Said TenantApp::Write() {
   const auto data = tenant_.data.find(scenario_.app.transfers[part].name);
   const int64_t records = data == tenant_.data.end() ? 0 : data->second;
   const int64_t id = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(records + 20));
-  Entry& entry = ledger_[{part, id}];
-  // What is not known is not built upon.
-  if (entry.perhaps.has_value()) return Said::kRefused;
-  const bool ends = entry.text.has_value() && random_() % 4 == 0;
+  Ledger& ledger = ledgers_[part];
+  if (ledger.IsInDoubt(id)) return Said::kRefused;
+  const bool ends = ledger.TextOf(id).has_value() && random_() % 4 == 0;
   const std::string text = absl::StrCat("text ", ++next_text_, " of ", tenant_.id);
   const std::string sql =
       ends ? absl::Substitute("DELETE FROM $0 WHERE tenant = '$1' AND id = $2", TableOf(part),
@@ -110,13 +110,11 @@ Said TenantApp::Write() {
                  "INSERT INTO $0 VALUES ('$1', $2, '$3') ON CONFLICT (tenant, id) DO "
                  "UPDATE SET text = excluded.text",
                  TableOf(part), tenant_.id, id, text);
-  const std::optional<std::string> after = ends ? std::nullopt : std::make_optional(text);
   const Said said = DatabaseOf(route_).Run(sql);
   log_->Count(said == Said::kDone      ? "write/acknowledged"
               : said == Said::kRefused ? "write/refused"
                                        : "write/unknown");
-  if (said == Said::kDone) entry.text = after;
-  if (said == Said::kUnknown) entry.perhaps = after;
+  ledger.Note(id, ends ? Ledger::Text() : text, said);
   return said;
 }
 
@@ -144,31 +142,10 @@ std::vector<std::string> TenantApp::MustRows(const std::string& realm, const std
 }
 
 void TenantApp::CompareTable(size_t part, std::vector<std::string>* wrong) {
-  std::map<int64_t, std::string> found;
-  const std::string& name = scenario_.app.transfers[part].name;
-  for (const std::string& row :
-       MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1'",
-                                         TableOf(part), tenant_.id))) {
-    const std::pair<std::string, std::string> parts = absl::StrSplit(row, absl::MaxSplits('|', 1));
-    int64_t id = 0;
-    REALM_CHECK(absl::SimpleAtoi(parts.first, &id), row);
-    if (!found.emplace(id, parts.second).second) {
-      wrong->push_back(absl::StrCat(name, " ", id, " is there twice"));
-    }
-  }
-  for (auto& [key, entry] : ledger_) {
-    if (key.first != part) continue;
-    const auto at = found.find(key.second);
-    const auto text = at == found.end() ? std::nullopt : std::make_optional(at->second);
-    const bool perhaps = entry.perhaps.has_value() && text == *entry.perhaps;
-    if (text != entry.text && !perhaps) {
-      wrong->push_back(absl::StrCat(name, " ", key.second, " is ", text.value_or("not there"),
-                                    " and was acknowledged as ", entry.text.value_or("deleted")));
-    }
-    if (at != found.end()) found.erase(at);
-  }
-  for (const auto& [id, text] : found)
-    wrong->push_back(absl::StrCat(name, " ", id, " was never written: ", text));
+  const auto rows = MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1'",
+                                                      TableOf(part), tenant_.id));
+  for (const std::string& finding : ledgers_[part].Compare(rows))
+    wrong->push_back(absl::StrCat(scenario_.app.transfers[part].name, ": ", finding));
 }
 
 Holdings TenantApp::Compare() {

@@ -18,7 +18,8 @@
 #include "absl/synchronization/mutex.h"
 
 #include "coordinator/ctl/platform.h"
-#include "tests/chaos/tenant_life.h"
+#include "tests/chaos/app_database.h"
+#include "tests/chaos/ledger.h"
 #include "tests/sim/process/pace.h"
 #include "tests/sim/process/real_system.h"
 #include "tests/sim/scenario.h"
@@ -57,13 +58,6 @@ class TenantApp {
   Holdings Compare();
 
  private:
-  using Key = std::pair<size_t, int64_t>;  // Table and id.
-  struct Entry {
-    std::optional<std::string> text;
-    // It may have this instead: nobody was told.
-    std::optional<std::optional<std::string>> perhaps;
-  };
-
   void Request(bool writes);
   chaos::Said Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CompareTable(size_t part, std::vector<std::string>* wrong)
@@ -83,7 +77,8 @@ class TenantApp {
   const std::unique_ptr<ctl::Platform> platform_ ABSL_GUARDED_BY(mutex_);
   std::string route_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::unique_ptr<chaos::AppDatabase>> databases_ ABSL_GUARDED_BY(mutex_);
-  std::map<Key, Entry> ledger_ ABSL_GUARDED_BY(mutex_);
+  // By table.
+  std::vector<chaos::Ledger> ledgers_ ABSL_GUARDED_BY(mutex_);
   int64_t next_text_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration reported_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
