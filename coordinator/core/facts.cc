@@ -216,8 +216,9 @@ class Recorder {
 
  private:
   bool BeginHorizonAnew() const {
-    if (!RestsOnElapsedTime(*m_) || m_->commit_answered == now_) return false;
+    if (!ProofRestsOnClock(*m_, now_) || m_->commit_answered == now_) return false;
     m_->commit_answered = now_;
+    m_->source_seen = std::min(m_->source_seen, now_);
     return true;
   }
 

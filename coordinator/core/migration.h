@@ -191,8 +191,8 @@ struct Migration {
   absl::Time started = absl::InfinitePast();
   absl::Time switched = absl::InfinitePast();
 
-  // Our last 2xx to commit; the platform may go back until it has seen one. Later if it is not
-  // known how long ago that was: the clock was set forth, or the coordinator started again.
+  // Our last 2xx to commit; the platform may go back until it has seen one. The time of a doubt, if
+  // it is not known how long ago that was: the clock was set, or the coordinator started again.
   absl::Time commit_answered = absl::InfinitePast();
   std::optional<SwitchProof> proof;
   // The last tenant request at the source after commit.

@@ -207,9 +207,10 @@ absl::Time TrafficProvesFrom(const Migration& m) {
   return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
 }
 
-bool RestsOnElapsedTime(const Migration& m) {
+bool ProofRestsOnClock(const Migration& m, absl::Time now) {
   if (m.state != State::kCommitting || m.proof) return false;
-  return m.terms.switch_order == SwitchOrder::kBeforeCommit || m.terms.accept_elapsed;
+  return m.terms.switch_order == SwitchOrder::kBeforeCommit || m.terms.accept_elapsed ||
+         m.commit_answered > now;
 }
 
 absl::Time ElapsedProofAt(const Migration& m) {

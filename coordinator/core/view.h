@@ -52,8 +52,9 @@ absl::Time UndoDueAt(const Migration& migration);
 // go back until it has seen our answer; it is past that once the tenant still comes
 // to the target a retry horizon after our last one, and not to the source.
 absl::Time TrafficProvesFrom(const Migration& migration);
-// Whether the time since commit was answered is part of the proof that is waited for.
-bool RestsOnElapsedTime(const Migration& migration);
+// Whether the proof that is waited for rests on what the wall clock says of the commit: on the time
+// that has passed since, or because its answer seems still to come.
+bool ProofRestsOnClock(const Migration& migration, absl::Time now);
 // When an app that accepts elapsed time instead of proof has waited long enough
 // without the tenant at the source; InfiniteFuture for other apps and states.
 absl::Time ElapsedProofAt(const Migration& migration);

@@ -193,7 +193,7 @@ class Engine {
 
   // The engine thread's own.
   Moment turned_at_;  // The last turn.
-  // The wall clock was set forth, or read by a process before this one.
+  // The wall clock was set, or read by a process before this one.
   bool clock_doubted_ = true;
   Dispatch dispatch_;
   Timers timers_;

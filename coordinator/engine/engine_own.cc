@@ -17,16 +17,16 @@ constexpr absl::Duration kClockStep = absl::Seconds(1);
 
 }  // namespace
 
-// Where what has elapsed is part of a proof, it has to have elapsed: before a clock that was set
-// forth, or one that another process read, is believed, what rests on it begins anew.
+// Where what has elapsed is part of a proof, it has to have elapsed: before a clock that was set,
+// or one that another process read, is believed, what rests on it begins anew.
 void Engine::DoubtClock(Moment now, Round* round) {
   const absl::Duration ahead = (now.wall - turned_at_.wall) - (now.mono - turned_at_.mono);
-  if (ahead > kClockStep) clock_doubted_ = true;
+  if (absl::AbsDuration(ahead) > kClockStep) clock_doubted_ = true;
   turned_at_ = now;
   if (!clock_doubted_ || Seeded(SeededBug::kClockTrusted)) return;
   std::vector<Input> inputs;
   for (const MigrationKey& key : open_) {
-    if (RestsOnElapsedTime(*book_.FindMigration(key)))
+    if (ProofRestsOnClock(*book_.FindMigration(key), now.wall))
       inputs.push_back(Input{ClockInput{key}, "clock"});
   }
   // Their order is that of a hash.

@@ -235,6 +235,26 @@ TEST_F(ClockTest, AClockThatIsSetForthLetsNoHorizonPass) {
   EXPECT_EQ(AfterRequestAtTarget(), State::kSwitched);
 }
 
+// Or a tenant that is at the target already would have to wait until the commit seems to be past.
+TEST(ClockSetBackTest, ACommitThatSeemsStillToComeIsProvenAtOnce) {
+  World world;
+  world.InstallTenant();
+  REALM_CHECK(world.Schedule("m1").ok());
+  REALM_CHECK(world.Start("m1").ok());
+  world.Frame("US", "us-1");
+  RecordingLink* eu = world.Frame("EU", "eu-1");
+  world.Frame("EU", "eu-1", {Finished(eu->frames.back().jobs.at(0))});
+  const absl::Time right = world.clock().Now();
+  world.clock().JumpTo(right + absl::Minutes(30));
+  REALM_CHECK(world.Say(HookFor(Hook::kCommit, KeyFor("m1"))).ok());
+  world.Frame("EU", "eu-1", {Finished(eu->frames.back().jobs.at(0))});
+  world.clock().JumpTo(right + absl::Seconds(10));
+  world.Turn();
+  world.clock().Advance(absl::Seconds(1));
+  REALM_CHECK(world.Say(TrafficInput{KeyFor("m1"), RealmId("EU"), "edge"}).ok());
+  EXPECT_EQ(world.Find("m1")->state, State::kSwitched);
+}
+
 TEST_F(ClockTest, AHorizonBeginsAnewWithTheProcess) {
   world_.clock().Advance(absl::Minutes(14));
   world_.Restart();
