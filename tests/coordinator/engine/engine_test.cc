@@ -258,6 +258,7 @@ TEST(ClockSetBackTest, ACommitThatSeemsStillToComeIsProvenAtOnce) {
 TEST_F(ClockTest, AHorizonBeginsAnewWithTheProcess) {
   world_.clock().Advance(absl::Minutes(14));
   world_.Restart();
+  world_.Turn();
   world_.clock().Advance(absl::Minutes(2));
   EXPECT_EQ(AfterRequestAtTarget(), State::kCommitting);
   world_.clock().Advance(absl::Minutes(13));
