@@ -1,6 +1,7 @@
 #include "tests/sim/world/sim_disk.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/seeded_bug.h"
 #include "tests/sim/world/fiber.h"
@@ -16,9 +17,9 @@ void SimDisk::Backup() {
 
 void SimDisk::Restore(absl::Duration age) {
   if (copies_.empty()) return;
-  const Copy* chosen = &copies_.front();
-  for (const Copy& copy : copies_) {
-    if (copy.at + age <= ground_->loop.now()) chosen = &copy;
+  auto chosen = copies_.begin();
+  for (auto copy = copies_.begin(); copy != copies_.end(); ++copy) {
+    if (copy->at + age <= ground_->loop.now()) chosen = copy;
   }
   const uint64_t generation = std::max(chosen->content.head.generation, content_->head.generation);
   const uint64_t incarnation =
@@ -26,6 +27,8 @@ void SimDisk::Restore(absl::Duration age) {
   *content_ = chosen->content;
   content_->head.generation = generation + (Seeded(SeededBug::kGenerationKept) ? 0 : 1);
   content_->head.incarnation = incarnation;
+  // Newer ones are of a history that has been given up.
+  copies_.erase(std::next(chosen), copies_.end());
 }
 
 absl::Status SimDiskStore::Apply(const coordinator::Batch& batch) {
