@@ -92,9 +92,10 @@ absl::StatusOr<Event> Classify(const Migration& m, const Input& input, const Pol
 }
 
 const Receipt* FindReplay(const Migration& m, const HookInput& hook) {
-  const Receipt* receipt = FindReceipt(m, hook.hook);
-  if (receipt == nullptr || receipt->body_sha256 != hook.body_sha256) return nullptr;
-  return receipt;
+  const auto found = std::find_if(m.receipts.begin(), m.receipts.end(), [&](const Receipt& r) {
+    return r.hook == hook.hook && r.body_sha256 == hook.body_sha256;
+  });
+  return found == m.receipts.end() ? nullptr : &*found;
 }
 
 std::optional<Event> Derive(const Migration& m, absl::Time now) {

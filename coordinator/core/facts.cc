@@ -208,17 +208,18 @@ class Recorder {
   bool operator()(const RestoredInput& i) const {
     if (!TakeForOutdated(i.generation, m_)) return false;
     // The lost history may have answered commit again.
-    BeginHorizonAnew();
+    BeginAnew();
     return true;
   }
 
-  bool operator()(const ClockInput&) const { return BeginHorizonAnew(); }
+  bool operator()(const ClockInput&) const { return BeginAnew(); }
 
  private:
-  bool BeginHorizonAnew() const {
-    if (!ProofRestsOnClock(*m_, now_) || m_->commit_answered == now_) return false;
-    m_->commit_answered = now_;
+  // The horizon, or a grace that seems not to have begun.
+  bool BeginAnew() const {
+    if (!RestsOnClock(*m_, now_) || m_->commit_answered == now_) return false;
     m_->source_seen = std::min(m_->source_seen, now_);
+    (m_->state == State::kSwitched ? m_->switched : m_->commit_answered) = now_;
     return true;
   }
 

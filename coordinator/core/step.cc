@@ -106,11 +106,17 @@ void MakeTombstone(const HookInput& hook, const Tenant* tenant, absl::Time now, 
 
 // Returns whether there was something to keep: the first of each hook, and every
 // schedule, since each replaces the one before.
+// Of different bodies; the answers to more than these are not kept.
+constexpr int kRollbackReceiptsMax = 4;
+
 bool KeepReceipt(const HookInput& hook, absl::Time now, Migration* m) {
   if (Seeded(SeededBug::kReceiptForgotten)) return false;
   Receipt receipt{hook.hook, hook.body_sha256, std::string(StatusWord(*m)), now};
+  int rollbacks = 0;
   for (Receipt& r : m->receipts) {
     if (r.hook != hook.hook) continue;
+    // Whatever its body says a rollback is honoured, an operator's before the platform's own.
+    if (hook.hook == Hook::kRollback && ++rollbacks < kRollbackReceiptsMax) continue;
     if (hook.hook != Hook::kSchedule) return false;
     r = std::move(receipt);
     return true;
@@ -166,7 +172,7 @@ struct Detailer {
   std::string operator()(const RestoredInput& i) const {
     return absl::StrCat("the store is of generation ", i.generation);
   }
-  std::string operator()(const ClockInput&) const { return "the retry horizon begins anew"; }
+  std::string operator()(const ClockInput&) const { return "what waits by the clock begins anew"; }
 };
 
 uint64_t EpochOf(const Input& input, const Migration& m) {

@@ -207,7 +207,8 @@ absl::Time TrafficProvesFrom(const Migration& m) {
   return std::max(m.commit_answered, m.source_seen + kTrafficResolution) + m.terms.retry_horizon;
 }
 
-bool ProofRestsOnClock(const Migration& m, absl::Time now) {
+bool RestsOnClock(const Migration& m, absl::Time now) {
+  if (m.state == State::kSwitched) return m.switched > now;
   if (m.state != State::kCommitting || m.proof) return false;
   return m.terms.switch_order == SwitchOrder::kBeforeCommit || m.terms.accept_elapsed ||
          m.commit_answered > now;

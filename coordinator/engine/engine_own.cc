@@ -26,16 +26,16 @@ void Engine::DoubtClock(Moment now, Round* round) {
   if (!clock_doubted_ || Seeded(SeededBug::kClockTrusted)) return;
   std::vector<Input> inputs;
   for (const MigrationKey& key : open_) {
-    if (ProofRestsOnClock(*book_.FindMigration(key), now.wall))
+    if (RestsOnClock(*book_.FindMigration(key), now.wall))
       inputs.push_back(Input{ClockInput{key}, "clock"});
   }
   // Their order is that of a hash.
   std::sort(inputs.begin(), inputs.end(),
             [](const Input& a, const Input& b) { return KeyOf(a) < KeyOf(b); });
+  clock_doubted_ = !inputs.empty();
+  if (inputs.empty()) return;
   StepAll(std::move(inputs), now, round);
-  pending_.push_back([this](const absl::Status& written) {
-    if (written.ok()) clock_doubted_ = false;
-  });
+  pending_.push_back([this](const absl::Status& written) { clock_doubted_ = !written.ok(); });
 }
 
 void Engine::StepOwn(Moment now, Round* round) {

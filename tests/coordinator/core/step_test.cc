@@ -138,5 +138,30 @@ TEST(StepTest, HooksWithoutAnIdMeanTheOneUnderWayOrElseTheLatest) {
   EXPECT_EQ(ResolveMigration(Hook::kSchedule, none, &tenant), MigrationId("m2"));
 }
 
+// An operator's rollback comes before the platform's, whose repetitions are answered as it was.
+TEST(StepTest, EachOfTwoRollbacksIsAnsweredAgainAsItWas) {
+  Journey journey;
+  journey.To(State::kReadyToCommit);
+  journey.Send(Hook::kRollback, "operator's");
+  EXPECT_EQ(journey.Send(Hook::kRollback, "platform's").answer.status, "rolling-back");
+  journey.Run(JobKind::kRollback);
+  ASSERT_EQ(journey.row().state, State::kRolledBack);
+  EXPECT_EQ(journey.Send(Hook::kRollback, "platform's").answer.status, "rolling-back");
+  EXPECT_EQ(journey.Send(Hook::kRollback, "operator's").answer.status, "rolling-back");
+  EXPECT_EQ(journey.Send(Hook::kRollback, "another").answer.status, "rolled-back");
+}
+
+// Switched by a clock that was hours ahead: the grace would last as much longer.
+TEST(StepTest, AGraceThatSeemsNotToHaveBegunBeginsWhenTheClockIsDoubted) {
+  Journey journey;
+  journey.To(State::kSwitched);
+  const absl::Time right = journey.now - absl::Hours(3);
+  journey.now = right;
+  journey.Happen(ClockInput{journey.key});
+  EXPECT_EQ(PurgeNotBefore(journey.row()), right + journey.row().terms.purge_grace);
+  journey.now += absl::Minutes(1);
+  EXPECT_FALSE(journey.Happen(ClockInput{journey.key}).migration.has_value());
+}
+
 }  // namespace
 }  // namespace realm::coordinator
