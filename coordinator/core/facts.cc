@@ -217,9 +217,10 @@ class Recorder {
  private:
   // The horizon, or a grace that seems not to have begun.
   bool BeginAnew() const {
-    if (!RestsOnClock(*m_, now_) || m_->commit_answered == now_) return false;
+    absl::Time& begun = m_->state == State::kSwitched ? m_->switched : m_->commit_answered;
+    if (!RestsOnClock(*m_, now_) || begun == now_) return false;
+    begun = now_;
     m_->source_seen = std::min(m_->source_seen, now_);
-    (m_->state == State::kSwitched ? m_->switched : m_->commit_answered) = now_;
     return true;
   }
 

@@ -104,18 +104,18 @@ void MakeTombstone(const HookInput& hook, const Tenant* tenant, absl::Time now, 
   if (tenant != nullptr) m->source = m->target = tenant->realm;
 }
 
-// Returns whether there was something to keep: the first of each hook, and every
-// schedule, since each replaces the one before.
-// Of different bodies; the answers to more than these are not kept.
+// Of different bodies: whatever its body says a rollback is honoured, and an operator's may come
+// before the platform's own.
 constexpr int kRollbackReceiptsMax = 4;
 
+// Returns whether there was something to keep: the first of each hook, the first few rollbacks, and
+// every schedule, since each replaces the one before.
 bool KeepReceipt(const HookInput& hook, absl::Time now, Migration* m) {
   if (Seeded(SeededBug::kReceiptForgotten)) return false;
   Receipt receipt{hook.hook, hook.body_sha256, std::string(StatusWord(*m)), now};
   int rollbacks = 0;
   for (Receipt& r : m->receipts) {
     if (r.hook != hook.hook) continue;
-    // Whatever its body says a rollback is honoured, an operator's before the platform's own.
     if (hook.hook == Hook::kRollback && ++rollbacks < kRollbackReceiptsMax) continue;
     if (hook.hook != Hook::kSchedule) return false;
     r = std::move(receipt);

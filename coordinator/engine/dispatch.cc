@@ -275,11 +275,14 @@ int Dispatch::FreeSlots(const Worker& worker) {
   return worker.frame.slots - static_cast<int>(worker.leases.size());
 }
 
-bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& datasets) {
+bool Dispatch::Serves(const Worker& worker, const DatasetName& dataset) {
   const auto& has = worker.frame.datasets;
-  return std::all_of(datasets.begin(), datasets.end(), [&](const DatasetName& d) {
-    return std::find(has.begin(), has.end(), d) != has.end();
-  });
+  return std::find(has.begin(), has.end(), dataset) != has.end();
+}
+
+bool Dispatch::Serves(const Worker& worker, const std::vector<DatasetName>& datasets) {
+  return std::all_of(datasets.begin(), datasets.end(),
+                     [&](const DatasetName& d) { return Serves(worker, d); });
 }
 
 bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm) {
@@ -291,7 +294,7 @@ bool Dispatch::OffersData(const WorkerKey& key, const Worker& worker, const Real
 bool Dispatch::AllOffered(const RealmId& realm, const std::vector<DatasetName>& datasets) const {
   return std::all_of(datasets.begin(), datasets.end(), [&](const DatasetName& dataset) {
     return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-      return OffersData(entry.first, entry.second, realm) && Serves(entry.second, {dataset});
+      return OffersData(entry.first, entry.second, realm) && Serves(entry.second, dataset);
     });
   });
 }
@@ -303,7 +306,7 @@ std::vector<DataEndpoint> Dispatch::EndpointsFor(const RealmId& realm,
     if (!OffersData(key, worker, realm)) continue;
     DataEndpoint endpoint{key.worker, worker.frame.data_endpoint, {}};
     for (const DatasetName& dataset : datasets) {
-      if (Serves(worker, {dataset})) endpoint.datasets.push_back(dataset);
+      if (Serves(worker, dataset)) endpoint.datasets.push_back(dataset);
     }
     if (!endpoint.datasets.empty()) out.push_back(std::move(endpoint));
   }

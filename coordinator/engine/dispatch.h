@@ -121,6 +121,7 @@ class Dispatch {
   static FleetWorker Describe(const WorkerKey& key, const Worker& worker);
   static int FreeSlots(const Worker& worker);
   static bool OffersData(const WorkerKey& key, const Worker& worker, const RealmId& realm);
+  static bool Serves(const Worker& worker, const DatasetName& dataset);
   static bool Serves(const Worker& worker, const std::vector<DatasetName>& datasets);
 
   const DispatchOptions options_;

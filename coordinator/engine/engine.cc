@@ -261,7 +261,6 @@ void Engine::StepAll(std::vector<Input> inputs, Moment now, Round* round) {
   }
 }
 
-// What is due by itself, and jobs for whoever is free.
 // Timers, open migrations and dispatch follow the row from the moment it is
 // staged, so that later inputs of the round see it.
 void Engine::Adopt(const Migration& m, Moment now) {

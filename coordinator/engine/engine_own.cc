@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "common/limits.h"
-#include "common/log.h"
 #include "common/seeded_bug.h"
 #include "coordinator/core/view.h"
 #include "coordinator/engine/engine.h"
@@ -38,6 +37,7 @@ void Engine::DoubtClock(Moment now, Round* round) {
   pending_.push_back([this](const absl::Status& written) { clock_doubted_ = !written.ok(); });
 }
 
+// What is due by itself, and jobs for whoever is free.
 void Engine::StepOwn(Moment now, Round* round) {
   StepTimers(now, round);
   StepAll(dispatch_.Expire(now), now, round);
