@@ -74,7 +74,13 @@ class Follower {
         ref_(std::move(ref)),
         screen_(invocation) {}
 
-  absl::StatusOr<ExitCode> Follow(absl::Time deadline) {
+  // Begins with `found`, which is how the migration was when it was looked up: however short the
+  // wait, whoever looks is told where it is.
+  absl::StatusOr<ExitCode> Follow(const v1::Migration& found, absl::Time deadline) {
+    if (invocation_.output == Output::kTable) {
+      RETURN_IF_ERROR(ShowAsItIs(found));
+      if (IsOver(found)) return VerdictOn(found);
+    }
     ChangeFeed feed(connection_, JoinFilter({absl::StrCat("app_id=", ref_.app_id()),
                                              absl::StrCat("tenant_id=", ref_.tenant_id())}));
     while (invocation_.clock.Now() < deadline) {
@@ -97,8 +103,12 @@ class Follower {
     ASSIGN_OR_RETURN(
         const v1::GetMigrationResponse response,
         connection_.Call(connection_.admin(), &v1::AdminService::Stub::GetMigration, request));
+    return ShowAsItIs(response.migration());
+  }
+
+  absl::Status ShowAsItIs(const v1::Migration& migration) {
     v1::WatchMigrationsResponse change;
-    *change.mutable_migration() = response.migration();
+    *change.mutable_migration() = migration;
     return screen_.Show(change);
   }
 
@@ -116,7 +126,8 @@ absl::StatusOr<ExitCode> WatchMigration(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::Migration wanted,
                    FindMigration(*connection, invocation.positional()[0], invocation.arguments));
-  return Follower(invocation, *connection, wanted.ref()).Follow(invocation.clock.Now() + wait);
+  return Follower(invocation, *connection, wanted.ref())
+      .Follow(wanted, invocation.clock.Now() + wait);
 }
 
 }  // namespace realm::ctl
