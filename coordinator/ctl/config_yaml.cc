@@ -65,7 +65,7 @@ void AppendBlock(const Message& message, const std::string& indent, std::string*
 void AppendItem(const Message& item, const std::string& indent, std::string* yaml) {
   std::string block;
   AppendBlock(item, indent + "  ", &block);
-  block.replace(indent.size(), 1, "-");
+  block[indent.size()] = '-';
   *yaml += block;
 }
 

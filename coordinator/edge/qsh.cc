@@ -63,7 +63,7 @@ std::string Encode(absl::string_view text) {
 std::string CanonicalPath(absl::string_view path, absl::string_view base_path) {
   CutBasePath(base_path, &path);
   std::string canonical = absl::StrReplaceAll(path, {{"&", "%26"}});
-  if (!absl::StartsWith(canonical, "/")) canonical.insert(0, "/");
+  if (!absl::StartsWith(canonical, "/")) canonical = absl::StrCat("/", canonical);
   if (canonical.size() > 1 && canonical.back() == '/') canonical.pop_back();
   return canonical;
 }

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
+
+#include "common/check.h"
 
 namespace realm {
 namespace {
@@ -20,29 +23,57 @@ TEST(LinePeerTest, AnswersComeLineByLine) {
   EXPECT_EQ(peer.ReadLine().value(), std::string(5000, 'X'));
 }
 
-int alarms = 0;
+// An alarm each few milliseconds, as libFuzzer sets it: its handler is not SA_RESTART. Each is
+// written to a pipe that other programs inherit, as a line of what is under way.
+int alarms_to = -1;
+char under_way[] = "?\n";
 
-// As libFuzzer sets it: its handler is not SA_RESTART.
-void StartAlarms(int milliseconds) {
-  struct sigaction action = {};
-  action.sa_handler = [](int) { ++alarms; };
-  ASSERT_EQ(sigaction(SIGALRM, milliseconds > 0 ? &action : nullptr, nullptr), 0);
-  const timeval period = {0, milliseconds * 1000};
-  const itimerval timer = {period, period};
-  ASSERT_EQ(setitimer(ITIMER_REAL, &timer, nullptr), 0);
-}
+class Alarms {
+ public:
+  Alarms() {
+    int ends[2];
+    REALM_CHECK(pipe(ends) == 0);
+    read_end_ = ends[0];
+    alarms_to = ends[1];
+    struct sigaction action = {};
+    action.sa_handler = [](int) { (void)!write(alarms_to, under_way, 2); };
+    REALM_CHECK(sigaction(SIGALRM, &action, &former_) == 0);
+    SetPeriod({0, 5'000});
+  }
+  ~Alarms() {
+    SetPeriod({});
+    sigaction(SIGALRM, &former_, nullptr);
+    close(read_end_);
+    close(alarms_to);
+  }
+  Alarms(const Alarms&) = delete;
+  Alarms& operator=(const Alarms&) = delete;
+
+  // For the shell: waits until three have come during `what`.
+  std::string AwaitThree(char what) const {
+    return absl::StrCat("n=0; while [ $n -lt 3 ]; do read a <&", read_end_,
+                        "; [ $a = ", std::string(1, what), " ] && n=$((n+1)); done; ");
+  }
+
+ private:
+  static void SetPeriod(timeval period) {
+    const itimerval timer = {period, period};
+    REALM_CHECK(setitimer(ITIMER_REAL, &timer, nullptr) == 0);
+  }
+
+  int read_end_ = -1;
+  struct sigaction former_ = {};
+};
 
 TEST(LinePeerTest, AnAlarmDuringTheWaitIsNotTheEndOfThePeer) {
+  const Alarms alarms;
+  under_way[0] = 's';
+  LinePeer peer(absl::StrCat(alarms.AwaitThree('s'), "head -c 200000 >/dev/null; ",
+                             alarms.AwaitThree('r'), "echo all"));
   // More than a pipe holds, so that sending waits as well as reading.
-  const std::string lines(200'000, 'y');
-  LinePeer peer("sleep 0.1; head -c 200000 >/dev/null; sleep 0.1; echo all");
-  StartAlarms(5);
-  EXPECT_TRUE(peer.Send(lines).ok());
-  const int alarms_of_sending = alarms;
+  EXPECT_TRUE(peer.Send(std::string(200'000, 'y')).ok());
+  under_way[0] = 'r';
   EXPECT_EQ(peer.ReadLine().value_or("nothing"), "all");
-  StartAlarms(0);
-  EXPECT_GT(alarms_of_sending, 0);
-  EXPECT_GT(alarms, alarms_of_sending);
 }
 
 TEST(LinePeerTest, TheEndOfThePeerIsToldWithItsCause) {

@@ -68,6 +68,13 @@ struct JobRealm {
   std::unique_ptr<Stores> stores;
 };
 
+// A store of more than one table.
+inline MemoryStore::Options TwoTables() {
+  MemoryStore::Options options;
+  options.tables = {"page", "comment"};
+  return options;
+}
+
 class JobWorld {
  public:
   explicit JobWorld(const MemoryStore::Options& options = {},

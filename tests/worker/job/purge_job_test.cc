@@ -16,12 +16,6 @@ using testing::SizeIs;
 
 constexpr int kRecords = 22;
 
-MemoryStore::Options TwoTables() {
-  MemoryStore::Options options;
-  options.tables = {"page", "comment"};
-  return options;
-}
-
 class PurgeJobTest : public testing::Test {
  protected:
   // A world after the last copy, with its manifest.
