@@ -206,6 +206,17 @@ std::string Auditor::FindStale(const Account& account, const std::string& place,
   return "";
 }
 
+bool Auditor::IsWholeBetween(const Account& account, const std::string& one,
+                             const std::string& other) const {
+  return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& each) {
+    const auto is_whole_at = [&](const std::string& place) {
+      const auto differs = each.second.differs.find(place);
+      return differs == each.second.differs.end() || differs->second.empty();
+    };
+    return is_whole_at(one) || is_whole_at(other);
+  });
+}
+
 bool Auditor::IsOpen(const std::string& tenant, const std::string& place,
                      bool blocking_only) const {
   return std::all_of(stores_.begin(), stores_.end(), [&](const RealmStore* store) {

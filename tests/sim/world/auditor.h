@@ -119,6 +119,9 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   bool IsWhole(const Account& account, const std::string& place, bool blocking_only) const {
     return FindStale(account, place, blocking_only).empty();
   }
+  // Whether each dataset is whole in one of the two.
+  bool IsWholeBetween(const Account& account, const std::string& one,
+                      const std::string& other) const;
   bool IsOpen(const std::string& tenant, const std::string& place, bool blocking_only) const;
   void Hear(const std::string& tenant, const std::string& migration, const std::string& word);
   void CheckReady(const coordinator::Migration& row, const Told& told);

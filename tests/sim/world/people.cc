@@ -101,8 +101,7 @@ void Operator::LookAt(const coordinator::Migration& row) {
   }
   // The platform has given it up, and the word of that was lost.
   const bool waits = row.state == State::kReadyToCommit || row.state == State::kCommitting;
-  const auto outcome = platform_->outcomes().find(row.key.migration.value());
-  const bool given_up = outcome == platform_->outcomes().end() || outcome->second != "switched";
+  const bool given_up = platform_->HasGivenUp(row.key.migration.value());
   if (waits && !switched && given_up && row.stuck) {
     ground_->Count("operator/rolls-back");
     RollBack(row);

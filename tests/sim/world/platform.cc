@@ -93,12 +93,11 @@ bool Platform::WaitUntil(Story* story, absl::Duration at) {
 
 void Platform::Play(Story* story) {
   const MigrationSpec& spec = *story->spec;
-  std::string& outcome = outcomes_[spec.id];
   story->source = routes_.at(spec.tenant);
   story->window.start = Beginning() + spec.window_at;
   story->window.end = story->window.start + spec.window;
   if (undecided_.count(spec.tenant) > 0 || story->source == spec.target) {
-    outcome = "not-ordered";
+    given_up_.insert(spec.id);
     return;
   }
   auditor_->OnOrdered(spec.tenant, spec.target);
@@ -106,11 +105,10 @@ void Platform::Play(Story* story) {
   if (Omits(Hook::kSchedule)) return GiveUp(story);
   if (!Send(story, Hook::kSchedule).ok) {
     // The customer is told that it did not work. We may have accepted it and not know.
-    outcome = "not-scheduled";
+    given_up_.insert(spec.id);
     return;
   }
   ++accepted_;
-  outcome = "given-up";
   if (!WaitUntil(story, spec.window_at)) return;
   PlayWindow(story);
 }
@@ -148,7 +146,6 @@ void Platform::Commit(Story* story) {
   Route(spec.tenant, spec.target);
   undecided_.erase(spec.tenant);
   auditor_->OnDecided(spec.tenant, spec.target);
-  outcomes_[spec.id] = "switched";
 }
 
 void Platform::GiveUp(Story* story) {
@@ -156,6 +153,7 @@ void Platform::GiveUp(Story* story) {
   ground_->Log("platform", spec.id, " given up");
   Route(spec.tenant, story->source);
   undecided_.erase(spec.tenant);
+  given_up_.insert(spec.id);
   auditor_->OnDecided(spec.tenant, story->source);
   if (Omits(Hook::kRollback)) return;
   const Reply reply = Send(story, Hook::kRollback);

@@ -48,8 +48,9 @@ class Platform {
     return plans.left == 0 && ground_->loop.now() > plans.last_over + kAftermath;
   }
   int64_t accepted() const { return accepted_; }
-  // Whether the platform's schedule was ever accepted, as far as it knows.
-  const std::map<std::string, std::string>& outcomes() const { return outcomes_; }
+  // Whether it takes the migration for one that will not be: it goes back, or does not know that
+  // its schedule was accepted. Before that it may still commit.
+  bool HasGivenUp(const std::string& migration) const { return given_up_.count(migration) > 0; }
 
  private:
   // How long a request may be on its way.
@@ -101,7 +102,7 @@ class Platform {
   // When the tenant was last sent away from the realm.
   std::map<std::pair<std::string, std::string>, absl::Duration> left_;
   std::vector<std::unique_ptr<Story>> stories_;
-  std::map<std::string, std::string> outcomes_;  // By migration: what the platform believes.
+  std::set<std::string> given_up_;  // Migrations.
   absl::flat_hash_map<std::string, Plans> plans_;
   size_t over_ = 0;
   int64_t accepted_ = 0;
