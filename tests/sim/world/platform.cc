@@ -136,6 +136,7 @@ void Platform::Commit(Story* story) {
   const MigrationSpec& spec = *story->spec;
   const bool before = ground_->scenario.app.terms.switch_order == SwitchOrder::kBeforeCommit;
   if (Omits(Hook::kCommit)) return GiveUp(story);
+  story->committing = true;
   undecided_.insert(spec.tenant);
   auditor_->OnUndecided(spec.tenant, spec.target);
   if (before) Route(spec.tenant, spec.target);
@@ -151,10 +152,13 @@ void Platform::Commit(Story* story) {
 void Platform::GiveUp(Story* story) {
   const MigrationSpec& spec = *story->spec;
   ground_->Log("platform", spec.id, " given up");
-  Route(spec.tenant, story->source);
-  undecided_.erase(spec.tenant);
   given_up_.insert(spec.id);
-  auditor_->OnDecided(spec.tenant, story->source);
+  // Else nothing of the tenant's was moved, or by a later move than this one.
+  if (story->committing) {
+    Route(spec.tenant, story->source);
+    undecided_.erase(spec.tenant);
+    auditor_->OnDecided(spec.tenant, story->source);
+  }
   if (Omits(Hook::kRollback)) return;
   const Reply reply = Send(story, Hook::kRollback);
   if (reply.refused && !ground_->scenario.app.terms.accept_elapsed) {

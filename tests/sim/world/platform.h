@@ -65,6 +65,7 @@ class Platform {
     std::string source;
     coordinator::Window window;
     bool cancelled = false;
+    bool committing = false;  // The switch was begun.
     std::unique_ptr<Fiber> fiber;
   };
   // Of one tenant.
