@@ -77,14 +77,22 @@ std::string Platform::Claims(const std::string& issuer, const std::string& audie
 }
 
 absl::StatusOr<HttpReply> Platform::Install(const Site& site) {
+  return SendLifecycle(site, "installed");
+}
+
+absl::StatusOr<HttpReply> Platform::Uninstall(const Site& site) {
+  return SendLifecycle(site, "uninstalled");
+}
+
+absl::StatusOr<HttpReply> Platform::SendLifecycle(const Site& site, absl::string_view event) {
   HttpCall call;
   call.method = "POST";
-  call.url = absl::StrCat(site.base_url, "/installed");
+  call.url = absl::StrCat(site.base_url, "/", event);
   call.body = absl::StrCat(
       "{\"key\":", Quoted(site.app_key), ",\"clientKey\":", Quoted(site.client_key),
       ",\"sharedSecret\":", Quoted(site.shared_secret.Reveal()),
       ",\"baseUrl\":", Quoted(absl::StrCat("https://", site.client_key, ".example.net")),
-      ",\"productType\":\"jira\",\"eventType\":\"installed\"}");
+      ",\"productType\":\"jira\",\"eventType\":", Quoted(event), "}");
   const std::string token =
       key_.SignRs256(Claims(site.client_key, site.base_url, call, site), key_id_);
   call.headers = {absl::StrCat("Authorization: JWT ", token), "Content-Type: application/json"};

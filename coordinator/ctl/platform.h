@@ -55,6 +55,8 @@ class Platform {
 
   // Tells the app that it was installed, signed RS256. `body` and query are as in Connect.
   absl::StatusOr<HttpReply> Install(const Site& site);
+  // Tells it that it was uninstalled, signed likewise.
+  absl::StatusOr<HttpReply> Uninstall(const Site& site);
 
   // POST {hook}/schedule|start|commit|rollback, signed HS256. Schedule and start carry the whole
   // order, the others its id.
@@ -72,6 +74,7 @@ class Platform {
   absl::StatusOr<HttpReply> ReportTraffic(const Site& site);
 
  private:
+  absl::StatusOr<HttpReply> SendLifecycle(const Site& site, absl::string_view event);
   std::string Claims(const std::string& issuer, const std::string& audience, const HttpCall& call,
                      const Site& site) const;
   absl::StatusOr<HttpReply> SendSigned(const Site& site, HttpCall call);

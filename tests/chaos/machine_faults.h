@@ -25,6 +25,8 @@ struct MachineFaults {
   // is short, so that the last record is torn.
   std::atomic<int64_t> disk_is_full;
   std::atomic<int64_t> disk_room;
+  // Each sync takes so much longer.
+  std::atomic<int64_t> sync_delay_ns;
   // Each k-th sync is EIO; none if 0.
   std::atomic<int64_t> failing_sync;
   // Counted by the library.

@@ -115,7 +115,7 @@ Chaos::Chaos(uint64_t seed) : seed_(seed), running_(SystemOfStorm()) {
   AddNeighbour("globex", "US");
   AddNeighbour("initech", "EU");
   links_ = MakeLinks(running_);
-  machines_ = MakeMachines(running_);
+  machines_ = MakeMachines(running_.system());
   zombies_ = std::make_unique<Zombies>(&running_, &TenantOf);
   storm_ = std::make_unique<Storm>(seed, &running_, &links_, &machines_, zombies_.get());
 }

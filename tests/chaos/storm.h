@@ -34,9 +34,8 @@ struct StormFigures {
   int64_t exits = 0;
 };
 
-// What can be cut, and what can be broken, by name.
+// What can be cut, by name.
 using Links = std::map<std::string, std::unique_ptr<LinkProxy>>;
-using Machines = std::map<std::string, std::unique_ptr<Machine>>;
 
 // Thread safety: the program's main thread, as of RunningSystem.
 class Storm {

@@ -59,16 +59,4 @@ Links MakeLinks(e2e::RunningSystem& running) {
   return links;
 }
 
-Machines MakeMachines(e2e::RunningSystem& running) {
-  Machines machines;
-  ctl::LocalSystem& system = running.system();
-  for (const std::string& name : system.names()) {
-    auto machine = std::make_unique<Machine>(system.files().path(absl::StrCat("machine-", name)));
-    system.SetEnvironment(name, "LD_PRELOAD", Machine::LibraryPath());
-    system.SetEnvironment(name, kMachineFaultsVariable, machine->path());
-    machines[name] = std::move(machine);
-  }
-  return machines;
-}
-
 }  // namespace realm::chaos

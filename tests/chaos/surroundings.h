@@ -1,5 +1,4 @@
-// What the storm can break around the programs of a running system: the links between them, and the
-// machine of each.
+// What the storm can cut around the programs of a running system: the links between them.
 
 #ifndef REALMSHIFT_TESTS_CHAOS_SURROUNDINGS_H_
 #define REALMSHIFT_TESTS_CHAOS_SURROUNDINGS_H_
@@ -12,9 +11,6 @@ namespace realm::chaos {
 // Who calls whom: workers and edge the coordinator, workers each other, workers their database.
 // Before the system starts, since it is the configuration that changes.
 Links MakeLinks(e2e::RunningSystem& running);
-
-// Each program on a machine of its own: its clock and its disk. Before the system starts.
-Machines MakeMachines(e2e::RunningSystem& running);
 
 }  // namespace realm::chaos
 

@@ -84,16 +84,6 @@ ssize_t Refuse(int error) {
   return -1;
 }
 
-bool SyncFails(int file) {
-  MachineFaults* const machine = faults;
-  if (machine == nullptr || !IsOnDisk(file)) return false;
-  const int64_t number = ++machine->syncs;
-  const int64_t each = machine->failing_sync;
-  if (each == 0 || number % each != 0) return false;
-  ++machine->syncs_failed;
-  return true;
-}
-
 int64_t ClockOffset() {
   MachineFaults* const machine = faults;
   return machine == nullptr ? 0 : machine->clock_offset_ns.load();
@@ -105,6 +95,18 @@ int64_t ToNanoseconds(const timespec& time) {
 
 timespec ToTimespec(int64_t nanoseconds) {
   return {nanoseconds / kNanosecondsInSecond, nanoseconds % kNanosecondsInSecond};
+}
+
+bool SyncFails(int file) {
+  MachineFaults* const machine = faults;
+  if (machine == nullptr || !IsOnDisk(file)) return false;
+  const timespec delay = ToTimespec(machine->sync_delay_ns);
+  if (machine->sync_delay_ns > 0) nanosleep(&delay, nullptr);
+  const int64_t number = ++machine->syncs;
+  const int64_t each = machine->failing_sync;
+  if (each == 0 || number % each != 0) return false;
+  ++machine->syncs_failed;
+  return true;
 }
 
 int64_t KernelTime() {

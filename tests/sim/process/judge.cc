@@ -89,6 +89,12 @@ void RealJudge::JudgeTenant(const TenantSpec& tenant, TenantApp& app, Outcome* o
             absl::StrCat(tenant.id, " in ", app.route(), ": ", FirstOf(holdings.wrong)),
             "invariant");
   }
+  if (holdings.leftovers_gone > 0) {
+    Violate("leftover-kept",
+            absl::StrCat(tenant.id, ": ", holdings.leftovers_gone,
+                         " records are gone that no migration had written"),
+            "invariant");
+  }
   for (const auto& [place, count] : holdings.elsewhere) {
     out->source_left += count;
     const std::string what = absl::StrCat(tenant.id, ": ", count, " records are left in ", place);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -54,6 +55,14 @@ class RunLog {
   void Count(absl::string_view counter, int64_t by = 1) {
     const absl::MutexLock lock(&mutex_);
     counters_[std::string(counter)] += by;
+  }
+  // Of all counters whose names begin so.
+  int64_t Sum(absl::string_view prefix) const {
+    const absl::MutexLock lock(&mutex_);
+    int64_t sum = 0;
+    for (const auto& [name, count] : counters_)
+      if (absl::StartsWith(name, prefix)) sum += count;
+    return sum;
   }
   std::vector<std::string> lines() const {
     const absl::MutexLock lock(&mutex_);

@@ -1,15 +1,11 @@
 #include "tests/sim/process/real_faults.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-#include "common/check.h"
 #include "coordinator/core/state.h"
 
 namespace realm::sim {
@@ -52,7 +48,8 @@ RealFaults::RealFaults(const Scenario& scenario, RealSystem* system,
       stories_(stories),
       pace_(pace),
       log_(log),
-      random_(seed) {
+      random_(seed),
+      platform_(system->MakePlatform()) {
   for (const Fault& fault : scenario.faults) {
     Pending& pending = pending_.emplace_back();
     pending.fault = fault;
@@ -70,7 +67,7 @@ void RealFaults::Turn(const std::map<std::string, Seen>& seen) {
   seen_ = &seen;
   const absl::Duration now = pace_->Now();
   for (size_t i = 0; i < undo_.size();) {
-    if (undo_[i].at > now) {
+    if (undo_[i].at > now && (undo_[i].has_come == nullptr || !undo_[i].has_come())) {
       ++i;
       continue;
     }
@@ -92,20 +89,35 @@ void RealFaults::Turn(const std::map<std::string, Seen>& seen) {
     }
   }
   // What finds nobody to befall waits.
-  pending_.erase(
-      std::remove_if(pending_.begin(), pending_.end(),
-                     [&](const Pending& pending) { return pending.due <= now && Happen(pending); }),
-      pending_.end());
+  pending_.erase(std::remove_if(pending_.begin(), pending_.end(),
+                                [&](const Pending& pending) {
+                                  if (pending.due > now) return false;
+                                  const auto whom = Happen(pending);
+                                  if (whom.has_value()) Note(pending.fault.kind, *whom);
+                                  return whom.has_value();
+                                }),
+                 pending_.end());
+}
+
+void RealFaults::Note(FaultKind kind, const std::string& whom) {
+  const std::string word = absl::StrReplaceAll(ToString(kind), {{"_", "-"}});
+  log_->Count(absl::StrCat("fault/", word));
+  log_->Say("fault", absl::StrCat(word, " ", whom));
 }
 
 void RealFaults::Heal() {
+  healed_ = true;
   pending_.clear();
   for (const Undo& undo : std::exchange(undo_, {}))
     undo.act();
 }
 
 void RealFaults::UndoAfter(absl::Duration length, std::function<void()> act) {
-  undo_.push_back({pace_->Now() + length, std::move(act)});
+  undo_.push_back({pace_->Now() + length, std::move(act), nullptr});
+}
+
+void RealFaults::UndoOnce(std::function<bool()> has_come, std::function<void()> act) {
+  undo_.push_back({absl::InfiniteDuration(), std::move(act), std::move(has_come)});
 }
 
 absl::Duration RealFaults::LengthOf(const Fault& fault) {
@@ -114,116 +126,14 @@ absl::Duration RealFaults::LengthOf(const Fault& fault) {
          (kMostLength - kLeastLength) * static_cast<int64_t>(random_() % 1000) / 1000;
 }
 
+absl::Duration RealFaults::AmountOf(const Fault& fault, absl::Duration most) {
+  if (fault.amount != absl::ZeroDuration()) return fault.amount;
+  return most * static_cast<int64_t>(random_() % 1000 + 1) / 1000;
+}
+
 std::string RealFaults::RealmOf(const Fault& fault) {
   if (!fault.realm.empty()) return fault.realm;
   return scenario_.realms[random_() % scenario_.realms.size()].code;
-}
-
-// One that works for the migration if there is one, and else any that runs.
-std::string RealFaults::PickWorker(const Pending& pending) const {
-  std::vector<std::string> ids = system_->WorkersOf(pending.fault.realm);
-  ids.erase(std::remove_if(ids.begin(), ids.end(),
-                           [this](const std::string& id) { return held_.count(id) > 0; }),
-            ids.end());
-  const auto seen = seen_->find(pending.migration);
-  if (seen != seen_->end()) {
-    for (const v1::Job& job : seen->second.row.jobs()) {
-      const bool at_work = job.state() == v1::Job::STATE_LEASED;
-      if (at_work && std::count(ids.begin(), ids.end(), job.worker_id()) > 0) {
-        return job.worker_id();
-      }
-    }
-  }
-  return ids.empty() ? "" : ids[random_() % ids.size()];
-}
-
-bool RealFaults::Happen(const Pending& pending) {
-  const Fault& fault = pending.fault;
-  const absl::Duration length = LengthOf(fault);
-  std::string whom = RealmOf(fault);
-  std::vector<std::string> links;
-  switch (fault.kind) {
-    case FaultKind::kKillWorker:
-    case FaultKind::kPauseWorker:
-    case FaultKind::kDrainWorker:
-      whom = PickWorker(pending);
-      if (whom.empty() || !HappenToProgram(whom, fault, length)) return false;
-      break;
-    case FaultKind::kCrashCoordinator:
-    case FaultKind::kSuspend:
-      whom = std::string(ctl::LocalSystem::kCoordinator);
-      if (!HappenToProgram(whom, fault, length)) return false;
-      break;
-    case FaultKind::kPartition:
-    case FaultKind::kOneWayIn:
-    case FaultKind::kOneWayOut:
-      for (const std::string& id : system_->WorkersOf(whom))
-        links.push_back(absl::StrCat(id, " to coordinator"));
-      HoldLinks(links,
-                fault.kind == FaultKind::kPartition  ? chaos::LinkMode::kHoldBoth
-                : fault.kind == FaultKind::kOneWayIn ? chaos::LinkMode::kHoldAnswers
-                                                     : chaos::LinkMode::kHoldRequests,
-                length);
-      break;
-    case FaultKind::kCutData:
-      for (const RealmSpec& realm : scenario_.realms) {
-        if (realm.code == whom) continue;
-        for (const std::string& id : system_->WorkersOf(realm.code))
-          links.push_back(absl::StrCat("peers to ", id));
-      }
-      HoldLinks(links, chaos::LinkMode::kHoldBoth, length);
-      break;
-    case FaultKind::kStoreDown:
-      HoldLinks({absl::StrCat("database of ", PlaceOf(scenario_, whom))}, chaos::LinkMode::kReset,
-                length);
-      break;
-    case FaultKind::kCancel:
-      whom = fault.migration.empty() ? pending.migration : fault.migration;
-      for (const auto& story : *stories_)
-        if (whom.empty() || story->spec().id == whom) story->Cancel();
-      break;
-    default:
-      REALM_CHECK(false, "refused before the run: ", ToString(fault.kind));
-  }
-  ++count_;
-  const std::string word = absl::StrReplaceAll(ToString(fault.kind), {{"_", "-"}});
-  log_->Count(absl::StrCat("fault/", word));
-  log_->Say("fault", absl::StrCat(word, " ", whom));
-  return true;
-}
-
-bool RealFaults::HappenToProgram(const std::string& name, const Fault& fault,
-                                 absl::Duration length) {
-  if (held_.count(name) > 0) return false;
-  ctl::LocalSystem& programs = system_->programs();
-  if (fault.kind == FaultKind::kPauseWorker || fault.kind == FaultKind::kSuspend) {
-    programs.child(name).Signal(SIGSTOP);
-    held_.insert(name);
-    UndoAfter(length, [this, name, &programs] {
-      programs.child(name).Signal(SIGCONT);
-      held_.erase(name);
-      log_->Say(name, "goes on");
-    });
-    return true;
-  }
-  programs.child(name).Signal(fault.kind == FaultKind::kDrainWorker ? SIGTERM : SIGKILL);
-  held_.insert(name);
-  UndoAfter(length, [this, name, &programs] {
-    REALM_CHECK_OK(programs.Start(name));
-    held_.erase(name);
-    log_->Say(name, "starts again");
-  });
-  return true;
-}
-
-void RealFaults::HoldLinks(const std::vector<std::string>& names, chaos::LinkMode mode,
-                           absl::Duration length) {
-  for (const std::string& name : names)
-    system_->SetLink(name, mode);
-  UndoAfter(length, [this, names] {
-    for (const std::string& name : names)
-      system_->SetLink(name, chaos::LinkMode::kPass);
-  });
 }
 
 }  // namespace realm::sim

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -35,7 +36,6 @@ class RealFaults {
   // Whether the program was ended or stopped by this.
   bool Holds(const std::string& program) const { return held_.count(program) > 0; }
   bool AwaitsState() const;
-  int64_t count() const { return count_; }
 
  private:
   struct Pending {
@@ -46,16 +46,30 @@ class RealFaults {
   struct Undo {
     absl::Duration at;
     std::function<void()> act;
+    // If there is one: at once when this has come true.
+    std::function<bool()> has_come;
   };
 
-  bool Happen(const Pending& pending);
-  bool HappenToProgram(const std::string& name, const Fault& fault, absl::Duration length);
+  // Whom it befell. Nothing: it waits for somebody to befall.
+  std::optional<std::string> Happen(const Pending& pending);
+  std::optional<std::string> HappenToProgram(const Pending& pending);
+  std::optional<std::string> HappenToWire(const Fault& fault);
+  std::optional<std::string> HappenToDisk(const Fault& fault);
+  std::optional<std::string> HappenToClock(const Pending& pending);
+  std::optional<std::string> HappenToMove(const Pending& pending);
+  bool Halt(const std::string& name, FaultKind kind, absl::Duration length);
+  void KillAtWrite(CrashMoment moment, int64_t room, absl::Duration length);
+  Story* StoryOf(const Pending& pending);
+  void Reinstall(const Story& story);
+  void Note(FaultKind kind, const std::string& whom);
   void HoldLinks(const std::vector<std::string>& names, chaos::LinkMode mode,
                  absl::Duration length);
   std::string PickWorker(const Pending& pending) const;
   absl::Duration LengthOf(const Fault& fault);
   std::string RealmOf(const Fault& fault);
+  absl::Duration AmountOf(const Fault& fault, absl::Duration most);
   void UndoAfter(absl::Duration length, std::function<void()> act);
+  void UndoOnce(std::function<bool()> has_come, std::function<void()> act);
 
   const Scenario& scenario_;
   RealSystem* const system_;
@@ -67,7 +81,9 @@ class RealFaults {
   std::vector<Pending> pending_;
   std::vector<Undo> undo_;
   std::set<std::string> held_;
-  int64_t count_ = 0;
+  std::map<std::string, absl::Duration> clocks_;  // How far they are from the right time.
+  const std::unique_ptr<ctl::Platform> platform_;
+  bool healed_ = false;
 };
 
 }  // namespace realm::sim

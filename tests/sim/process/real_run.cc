@@ -145,7 +145,7 @@ Outcome RealRun::Judged() {
   log_.Count("store/fenced", system_.CountFenced());
   out.violations = judge_.TakeViolations();
   out.migrations = static_cast<int64_t>(lookout_->seen().size());
-  out.faults = faults_->count();
+  out.faults = log_.Sum("fault/");
   out.events = log_.lines();
   out.steps = static_cast<int64_t>(out.events.size());
   out.event_log_sha256 = absl::BytesToHexString(Sha256(absl::StrJoin(out.events, "\n")));

@@ -36,6 +36,21 @@ std::string ConnectionFile(absl::string_view realm) {
   return absl::StrCat("keys/connection-", realm);
 }
 
+bool BefallsMachine(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kClockJump:
+    case FaultKind::kTornWrite:
+    case FaultKind::kSyncError:
+    case FaultKind::kDiskFull:
+    case FaultKind::kDiskSlow:
+      return true;
+    case FaultKind::kCrashCoordinator:
+      return fault.moment != CrashMoment::kNow;
+    default:
+      return false;
+  }
+}
+
 void Set(absl::Duration wanted, absl::Duration least, google::protobuf::Duration* out) {
   ToProto(std::max(wanted, least), *out);
 }
@@ -66,6 +81,10 @@ RealSystem::RealSystem(const Scenario& scenario, const Pace& pace, const std::st
   REALM_CHECK_OK(programs.status());
   programs_ = *std::move(programs);
   MakeLinks();
+  // Else the programs run as they are.
+  if (std::any_of(scenario_.faults.begin(), scenario_.faults.end(), BefallsMachine)) {
+    machines_ = chaos::MakeMachines(*programs_);
+  }
 }
 
 void RealSystem::MakeDatabases() {

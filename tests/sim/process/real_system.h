@@ -14,6 +14,7 @@
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/platform.h"
 #include "tests/chaos/link_proxy.h"
+#include "tests/chaos/machine.h"
 #include "tests/sim/process/pace.h"
 #include "tests/sim/scenario.h"
 #include "tests/support/postgres_server.h"
@@ -27,7 +28,7 @@ const std::string& PlaceOf(const Scenario& scenario, absl::string_view realm);
 
 // Ends this program, with a message, when something cannot be made or started.
 //
-// Thread safety: the thread that made it; SiteOf, ConnectionOf and CutLink from any.
+// Thread safety: the thread that made it; MakePlatform, SiteOf and ConnectionOf from any.
 class RealSystem {
  public:
   RealSystem(const Scenario& scenario, const Pace& pace, const std::string& folder);
@@ -49,6 +50,9 @@ class RealSystem {
   // Links by name: "WORKER to coordinator", "peers to WORKER", "database of PLACE".
   void SetLink(const std::string& name, chaos::LinkMode mode) { links_.at(name)->Set(mode); }
 
+  // The machine of a program, if something befalls machines in this scenario.
+  chaos::Machine& machine(const std::string& program) { return *machines_.at(program); }
+
   // Changes that stores refused to late jobs, by the workers' logs.
   int64_t CountFenced() const;
 
@@ -69,6 +73,7 @@ class RealSystem {
   std::unique_ptr<ctl::Platform> platform_;
   std::unique_ptr<ctl::LocalSystem> programs_;
   std::map<std::string, std::unique_ptr<chaos::LinkProxy>> links_;
+  chaos::Machines machines_;
 };
 
 }  // namespace realm::sim

@@ -10,8 +10,8 @@
 namespace realm::sim {
 namespace {
 
-bool CanHappen(const Fault& fault) {
-  switch (fault.kind) {
+bool CanHappen(FaultKind kind) {
+  switch (kind) {
     case FaultKind::kKillWorker:
     case FaultKind::kPauseWorker:
     case FaultKind::kDrainWorker:
@@ -19,12 +19,22 @@ bool CanHappen(const Fault& fault) {
     case FaultKind::kOneWayIn:
     case FaultKind::kOneWayOut:
     case FaultKind::kCutData:
+    case FaultKind::kCrashCoordinator:
+    case FaultKind::kTornWrite:
+    case FaultKind::kSyncError:
+    case FaultKind::kDiskFull:
+    case FaultKind::kDiskSlow:
     case FaultKind::kStoreDown:
+    case FaultKind::kStoreSlow:
+    case FaultKind::kPoisonRow:
+    case FaultKind::kGarble:
+    case FaultKind::kLeftovers:
+    case FaultKind::kClockJump:
     case FaultKind::kSuspend:
     case FaultKind::kCancel:
+    case FaultKind::kUninstall:
+    case FaultKind::kReinstall:
       return true;
-    case FaultKind::kCrashCoordinator:
-      return fault.moment == CrashMoment::kNow;
     default:
       return false;
   }
@@ -61,10 +71,7 @@ class Refusals {
     std::map<FaultKind, int> seen;
     for (const Fault& fault : scenario_.faults) {
       const int nth = ++seen[fault.kind];
-      if (CanHappen(fault)) continue;
-      const bool crash = fault.kind == FaultKind::kCrashCoordinator;
-      Add(ToString(fault.kind), nth,
-          crash ? "can be now only with real programs" : "cannot be done to real programs");
+      if (!CanHappen(fault.kind)) Add(ToString(fault.kind), nth, "cannot be done to real programs");
     }
   }
   std::vector<std::string> Take() { return std::move(found_); }
@@ -96,9 +103,6 @@ std::vector<std::string> RefusedWords(const Scenario& scenario, absl::string_vie
   if (!scenario.mix.kinds.empty()) refusals.Add("mix", 1, "draws faults of the simulator");
   if (scenario.timers_never || scenario.timers_always) {
     refusals.Add("leases", 1, "cannot be other than real with real programs");
-  }
-  if (scenario.platform.late_rate > 0) {
-    refusals.Add("late_rate", 1, "lets hooks overtake each other, which is not done in real time");
   }
   for (const Threshold& threshold : scenario.thresholds) {
     if (IsCounted(threshold.counter)) continue;

@@ -35,6 +35,8 @@ Story::Story(const Scenario& scenario, const MigrationSpec& spec, RealSystem* sy
 void Story::Play(const std::atomic<bool>& over) {
   over_ = &over;
   PlayAll();
+  for (std::thread& hook : late_)
+    hook.join();
   is_over_ = true;
 }
 
@@ -137,20 +139,35 @@ Story::Reply Story::SendOnce(Hook hook, const HookFaults& faults) {
   }
   const bool deaf = faults.lose_answer || Rolls(scenario_.platform.lose_answer_rate);
   const bool twice = faults.duplicate || Rolls(scenario_.platform.duplicate_rate);
-  const Reply reply = Deliver(hook);
+  if (Rolls(scenario_.platform.late_rate)) {
+    log_->Count("fault/late-hook");
+    DeliverLate(hook);
+    return Reply::kNone;
+  }
+  const Reply reply = Deliver(hook, *platform_);
   if (twice) {
     log_->Count("fault/doubled-hook");
-    Deliver(hook);
+    Deliver(hook, *platform_);
   }
   if (deaf) log_->Count("fault/lost-answer");
   return deaf ? Reply::kNone : reply;
 }
 
-Story::Reply Story::Deliver(Hook hook) {
+// It overtakes none and is overtaken by what is sent meanwhile.
+void Story::DeliverLate(Hook hook) {
+  const absl::Duration late =
+      pace_->Real(scenario_.platform.late_max) * static_cast<int64_t>(random_() % 1000) / 1000;
+  late_.emplace_back([this, hook, late] {
+    Eventually([this] { return over_->load(); }, late);
+    if (!*over_) Deliver(hook, *system_->MakePlatform());
+  });
+}
+
+Story::Reply Story::Deliver(Hook hook, ctl::Platform& platform) {
   const ctl::Site site = system_->SiteOf(spec_.tenant, source_);
   absl::StatusOr<ctl::HttpReply> reply = absl::UnknownError("not sent");
   const auto has_token_of_its_own = [&] {
-    reply = platform_->Send(site, ToString(hook), order_);
+    reply = platform.Send(site, ToString(hook), order_);
     return !reply.ok() || !absl::StrContains(reply->body, "TOKEN_REUSED");
   };
   Eventually(has_token_of_its_own, kTokenPatience, kBetweenTokens);

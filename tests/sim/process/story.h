@@ -7,6 +7,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "coordinator/core/migration.h"
 #include "coordinator/ctl/platform.h"
@@ -34,6 +36,7 @@ class Story {
   const MigrationSpec& spec() const { return spec_; }
   // Where the tenant was when it began; after Play.
   const std::string& source() const { return source_; }
+  TenantApp& app() const { return *app_; }
 
  private:
   enum class Reply { kOk, kRefused, kNone };
@@ -44,7 +47,9 @@ class Story {
   void GiveUp();
   Reply Send(coordinator::Hook hook);
   Reply SendOnce(coordinator::Hook hook, const HookFaults& faults);
-  Reply Deliver(coordinator::Hook hook);
+  // By the story's own platform, or by that of a hook that was held up.
+  Reply Deliver(coordinator::Hook hook, ctl::Platform& platform);
+  void DeliverLate(coordinator::Hook hook);
   const HookFaults& FaultsOf(coordinator::Hook hook) const;
   // False: the run is over. Returns early when the story is cancelled.
   bool WaitUntil(absl::Duration at);
@@ -64,6 +69,8 @@ class Story {
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> healed_{false};
   std::atomic<bool> is_over_{false};
+  // Hooks that are on their way; at most one an attempt.
+  std::vector<std::thread> late_;
 };
 
 }  // namespace realm::sim

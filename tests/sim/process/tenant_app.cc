@@ -23,6 +23,12 @@ constexpr absl::Duration kPatience = absl::Minutes(1);
 constexpr absl::Duration kOpenPatience = absl::Seconds(20);
 constexpr absl::Duration kBetweenMin = absl::Milliseconds(5);
 constexpr absl::Duration kBetweenReports = absl::Milliseconds(100);
+// Far above the tenant's own.
+constexpr int64_t kFirstLeftover = 1'000'000;
+constexpr int kLeftovers = 2;
+// Records that were there before are nobody's.
+constexpr absl::string_view kOwn = "id < 1000000";
+constexpr absl::string_view kLeft = "id >= 1000000";
 
 }  // namespace
 
@@ -100,7 +106,7 @@ Said TenantApp::Write() {
   const int64_t records = data == tenant_.data.end() ? 0 : data->second;
   const int64_t id = 1 + static_cast<int64_t>(random_() % static_cast<uint64_t>(records + 20));
   Ledger& ledger = ledgers_[part];
-  if (ledger.IsInDoubt(id)) return Said::kRefused;
+  if (ledger.IsInDoubt(id) || spoiled_.count({part, id}) > 0) return Said::kRefused;
   const bool ends = ledger.TextOf(id).has_value() && random_() % 4 == 0;
   const std::string text = absl::StrCat("text ", ++next_text_, " of ", tenant_.id);
   const std::string sql =
@@ -127,6 +133,56 @@ bool TenantApp::CanWrite() {
       kOpenPatience);
 }
 
+void TenantApp::LeaveRecords(const std::string& realm) {
+  const absl::MutexLock lock(&mutex_);
+  if (PlaceOf(scenario_, realm) == PlaceOf(scenario_, route_)) return;
+  worker::AppSession session(system_->ConnectionOf(realm));
+  for (size_t part = 0; part < scenario_.app.transfers.size(); ++part) {
+    const absl::Status left = session.Run(absl::Substitute(
+        "INSERT INTO $0 SELECT '$1', n, 'whose?' FROM generate_series($2, $3) n", TableOf(part),
+        tenant_.id, kFirstLeftover, kFirstLeftover + kLeftovers - 1));
+    // Behind a closed gate nobody but the copy can write.
+    if (left.ok()) leftovers_[realm] += kLeftovers;
+  }
+}
+
+void TenantApp::Poison(const std::string& realm) {
+  const absl::MutexLock lock(&mutex_);
+  Spoil(realm, "BEGIN RAISE check_violation USING MESSAGE = 'poisoned'; END");
+}
+
+void TenantApp::Garble(const std::string& realm) {
+  const absl::MutexLock lock(&mutex_);
+  worker::AppSession session(system_->ConnectionOf(realm));
+  // Numbers that were drawn are not given back when a transaction is.
+  session.Must("CREATE SEQUENCE arrivals");
+  Spoil(realm,
+        "BEGIN IF nextval('arrivals') = 1 THEN NEW.text := 'garbled'; END IF; RETURN NEW; END");
+}
+
+// Has `function` look at one record whenever it comes to `realm`.
+void TenantApp::Spoil(const std::string& realm, absl::string_view function) {
+  for (size_t part = 0; part < ledgers_.size(); ++part) {
+    for (int64_t id = 1; id <= static_cast<int64_t>(ledgers_[part].size()); ++id) {
+      if (!ledgers_[part].TextOf(id).has_value() || ledgers_[part].IsInDoubt(id)) continue;
+      worker::AppSession session(system_->ConnectionOf(realm));
+      const std::string name = absl::StrCat("spoils_", part, "_", id);
+      session.Must(absl::Substitute(
+          "CREATE FUNCTION $0() RETURNS trigger LANGUAGE plpgsql AS $$q$$ $1 $$q$$", name,
+          function));
+      session.Must(
+          absl::Substitute("CREATE TRIGGER $0 BEFORE INSERT OR UPDATE ON $1 FOR EACH ROW "
+                           "WHEN (NEW.tenant = '$2' AND NEW.id = $3) EXECUTE FUNCTION $0()",
+                           name, TableOf(part), tenant_.id, id));
+      // Also for sessions that replicate.
+      session.Must(
+          absl::Substitute("ALTER TABLE $0 ENABLE ALWAYS TRIGGER $1", TableOf(part), name));
+      spoiled_.insert({part, id});
+      return;
+    }
+  }
+}
+
 std::vector<std::string> TenantApp::MustRows(const std::string& realm, const std::string& sql) {
   std::vector<std::string> rows;
   AppDatabase& database = DatabaseOf(realm);
@@ -141,9 +197,19 @@ std::vector<std::string> TenantApp::MustRows(const std::string& realm, const std
   return rows;
 }
 
+int64_t TenantApp::Count(const std::string& realm, size_t part, absl::string_view condition) {
+  const auto rows =
+      MustRows(realm, absl::Substitute("SELECT count(*) FROM $0 WHERE tenant = '$1' AND $2",
+                                       TableOf(part), tenant_.id, condition));
+  int64_t count = 0;
+  REALM_CHECK(rows.size() == 1 && absl::SimpleAtoi(rows[0], &count), "count");
+  return count;
+}
+
 void TenantApp::CompareTable(size_t part, std::vector<std::string>* wrong) {
-  const auto rows = MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1'",
-                                                      TableOf(part), tenant_.id));
+  const auto rows =
+      MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1' AND $2",
+                                        TableOf(part), tenant_.id, kOwn));
   for (const std::string& finding : ledgers_[part].Compare(rows))
     wrong->push_back(absl::StrCat(scenario_.app.transfers[part].name, ": ", finding));
 }
@@ -158,13 +224,14 @@ Holdings TenantApp::Compare() {
     const std::string& place = PlaceOf(scenario_, realm.code);
     if (std::exchange(seen[place], true)) continue;
     for (size_t part = 0; part < scenario_.app.transfers.size(); ++part) {
-      const auto rows =
-          MustRows(realm.code, absl::Substitute("SELECT count(*) FROM $0 WHERE tenant = '$1'",
-                                                TableOf(part), tenant_.id));
-      int64_t count = 0;
-      REALM_CHECK(rows.size() == 1 && absl::SimpleAtoi(rows[0], &count), "count");
+      const int64_t count = Count(realm.code, part, kOwn);
       if (count > 0) holdings.elsewhere[place] += count;
     }
+  }
+  for (const auto& [realm, left] : leftovers_) {
+    holdings.leftovers_gone += left;
+    for (size_t part = 0; part < scenario_.app.transfers.size(); ++part)
+      holdings.leftovers_gone -= Count(realm, part, kLeft);
   }
   return holdings;
 }

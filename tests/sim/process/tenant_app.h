@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,8 @@ struct Holdings {
   std::vector<std::string> wrong;
   // Records elsewhere, by place.
   std::map<std::string, int64_t> elsewhere;
+  // Of those that were there before, how many are not any more.
+  int64_t leftovers_gone = 0;
 };
 
 // Thread safety: Run has a thread of its own; any other method from any thread, but Seed and
@@ -53,6 +56,13 @@ class TenantApp {
   void SetUndecided(bool undecided) { undecided_ = undecided; }
   bool undecided() const { return undecided_; }
 
+  // Puts records of the tenant into a realm where it is not.
+  void LeaveRecords(const std::string& realm);
+  // One of the tenant's records, which it changes no more, is refused by `realm` for ever; or
+  // arrives there with another value, once. Nothing happens if there is none.
+  void Poison(const std::string& realm);
+  void Garble(const std::string& realm);
+
   // Whether a write is taken where the tenant is, before long.
   bool CanWrite();
   Holdings Compare();
@@ -60,6 +70,11 @@ class TenantApp {
  private:
   void Request(bool writes);
   chaos::Said Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The tenant's records of one table in `realm` that meet `condition`.
+  int64_t Count(const std::string& realm, size_t part, absl::string_view condition)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Spoil(const std::string& realm, absl::string_view function)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CompareTable(size_t part, std::vector<std::string>* wrong)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   chaos::AppDatabase& DatabaseOf(const std::string& realm) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -80,6 +95,10 @@ class TenantApp {
   // By table.
   std::vector<chaos::Ledger> ledgers_ ABSL_GUARDED_BY(mutex_);
   int64_t next_text_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What it leaves as it is: table and number.
+  std::set<std::pair<size_t, int64_t>> spoiled_ ABSL_GUARDED_BY(mutex_);
+  // Where records were left, with their number.
+  std::map<std::string, int64_t> leftovers_ ABSL_GUARDED_BY(mutex_);
   absl::Duration reported_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
