@@ -96,6 +96,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
       {SeededBug::kLeaseNeverExpires, "lease_never_expires",
        "the lease of a dead worker never runs out"},
       {SeededBug::kWallClockInJob, "wall_clock_in_job", "a job reads the real clock"},
+      {SeededBug::kSourceNotAsked, "source_not_asked",
+       "a copy reads a source that the tenant has left by a move of a lost history"},
       {SeededBug::kSealSkipped, "seal_skipped",
        "the copy says that it has sealed the source, and has not"},
       {SeededBug::kGateLeftOpen, "gate_left_open", "the copy does not close the target"},

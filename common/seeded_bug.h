@@ -59,6 +59,7 @@ enum class SeededBug {
   // worker/agent, worker/job
   kWallClockInJob,
   kSealSkipped,
+  kSourceNotAsked,
   kGateLeftOpen,
   kVerifierBelievesCopier,
   kTailNotCompared,

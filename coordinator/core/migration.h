@@ -162,8 +162,9 @@ struct Migration {
   // 16 hexadecimal digits of the key's digest: names the migration in job ids.
   std::string uid;
   uint64_t version = 0;  // Of the row; grows by one with each write.
-  // The store's, when the row was written.
+  // The store's, when the row was written, and when the migration was scheduled. 0: not known.
   uint64_t generation = 0;
+  uint64_t scheduled_generation = 0;
   // The store was restored from a backup while this was under way: jobs may have run, and a seal
   // may stand, of which this row knows nothing.
   bool outdated = false;

@@ -375,6 +375,7 @@ JobOrder Dispatch::MakeOrder(const Lease& lease, const std::string& job_id,
   out.source_endpoints = EndpointsFor(m.source, at_source);
   out.holder = job->worker;
   out.records_done_before = job->counters.records_done;
+  out.scheduled_generation = m.scheduled_generation;
   return out;
 }
 

@@ -218,6 +218,7 @@ absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
   Answer answer = std::move(changes.answer);
   if (changes.migration) {
     changes.migration->generation = generation_;
+    if (migration == nullptr) changes.migration->scheduled_generation = generation_;
     if (options_.observer) options_.observer->OnStep(input, migration.get(), *changes.migration);
     Adopt(*changes.migration, now);
     round->Stage(std::move(changes));

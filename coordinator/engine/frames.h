@@ -97,6 +97,7 @@ struct JobOrder {
   std::vector<DataEndpoint> source_endpoints;
   WorkerId holder;
   int64_t records_done_before = 0;
+  uint64_t scheduled_generation = 0;
 };
 
 // The full set of jobs that a worker should be running.

@@ -352,6 +352,7 @@ void ToProto(const JobOrder& in, v1::JobOrder* out) {
       endpoint->add_datasets(d.value());
   }
   out->set_records_done_before(in.records_done_before);
+  out->set_scheduled_generation(in.scheduled_generation);
 }
 
 absl::Status WithReason(const absl::Status& status) {

@@ -216,6 +216,7 @@ std::string EncodeRow(const Migration& in) {
   out.set_digest_key(in.digest_key);
   out.set_generation(in.generation);
   out.set_outdated(in.outdated);
+  out.set_scheduled_generation(in.scheduled_generation);
   return out.SerializeAsString();
 }
 
@@ -251,6 +252,7 @@ absl::StatusOr<Migration> DecodeMigration(absl::string_view bytes) {
   out.digest_key = in.digest_key();
   out.generation = in.generation();
   out.outdated = in.outdated();
+  out.scheduled_generation = in.scheduled_generation();
   return out;
 }
 

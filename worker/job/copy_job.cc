@@ -79,6 +79,7 @@ absl::Status CopyJob::CloseGates() {
 
 absl::Status CopyJob::CheckShape(const ClaimedStore& store) {
   ASSIGN_OR_RETURN(const SourceDataset source, environment_.source->Describe(store.dataset));
+  RETURN_IF_ERROR(CheckLivesHere(source, order_.scheduled_generation()));
   if (source.kind != store.kind) {
     return absl::FailedPreconditionError(
         absl::StrCat("the source is kept by ", source.kind, " and the target by ", store.kind));

@@ -3,6 +3,7 @@
 #ifndef REALMSHIFT_WORKER_JOB_SOURCE_REALM_H_
 #define REALMSHIFT_WORKER_JOB_SOURCE_REALM_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,19 @@ struct SourceDataset {
   std::string schema_fingerprint;
   std::vector<std::string> tables;  // In the order of Connector::Tables.
   std::vector<Estimate> estimates;  // One for each of `tables`.
+  // A migration that left the realm has deleted the tenant's records, and none has come back.
+  bool purged = false;
+  // Of the order that closed the tenant's gate; 0 while it is open.
+  uint64_t sealed_generation = 0;
 };
+
+// What `control` of the source's store says of the tenant.
+void Note(const Control& control, SourceDataset* source);
+
+// Refuses a source in which the tenant does not live any more: the directory is older than the
+// move that took it away. FAILED_PRECONDITION: it was purged, or sealed by a migration from before
+// `scheduled_generation`, of which a restored coordinator knows nothing.
+absl::Status CheckLivesHere(const SourceDataset& source, uint64_t scheduled_generation);
 
 // An implementation tries each worker of the realm and goes on after the last key when a stream
 // breaks; what it returns at last means that waiting inside the job does not help.

@@ -32,6 +32,8 @@ absl::StatusOr<SourceDataset> FromFrame(const v1::DescribeDatasetResponse& frame
   SourceDataset source;
   source.kind = frame.kind();
   source.schema_fingerprint = frame.schema_fingerprint();
+  source.purged = frame.purged();
+  source.sealed_generation = frame.sealed_generation();
   for (const v1::TableDescription& table : frame.tables()) {
     RETURN_IF_ERROR(CheckCount("records_estimate", table.records_estimate(), 0, kEstimateMax));
     RETURN_IF_ERROR(CheckCount("bytes_estimate", table.bytes_estimate(), 0, kEstimateMax));

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/tls.h"
+#include "worker/job/source_realm.h"
 #include "worker/rpc/grpc_status.h"
 #include "worker/rpc/read_ahead.h"
 
@@ -89,6 +90,11 @@ absl::Status DataService::Describe(const grpc::ServerContext& context,
   ASSIGN_OR_RETURN(std::string fingerprint, reading.connector->SchemaFingerprint());
   response.set_schema_fingerprint(std::move(fingerprint));
   response.set_kind(std::string(reading.dataset->kind()));
+  ASSIGN_OR_RETURN(const Control control, reading.connector->GetControl());
+  SourceDataset source;
+  Note(control, &source);
+  response.set_purged(source.purged);
+  response.set_sealed_generation(source.sealed_generation);
   for (const std::string& table : reading.connector->Tables()) {
     ASSIGN_OR_RETURN(const Estimate estimate, reading.connector->EstimateTable(table));
     v1::TableDescription& description = *response.add_tables();

@@ -178,6 +178,7 @@ absl::StatusOr<worker::SourceDataset> SimSource::Describe(const DatasetName& dat
     out.schema_fingerprint = std::string(32, 's');
     out.tables = {""};
     out.estimates = {store->EstimateOf(tenant)};
+    worker::Note(store->Find(tenant)->control, &out);
     return out;
   });
 }

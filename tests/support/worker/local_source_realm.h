@@ -27,6 +27,8 @@ class LocalSourceRealm final : public SourceRealm {
     source.kind = std::string(stores_.Find(dataset)->kind());
     ASSIGN_OR_RETURN(source.schema_fingerprint, connector->SchemaFingerprint());
     source.tables = connector->Tables();
+    ASSIGN_OR_RETURN(const Control control, connector->GetControl());
+    Note(control, &source);
     for (const std::string& table : source.tables) {
       ASSIGN_OR_RETURN(const Estimate estimate, connector->EstimateTable(table));
       source.estimates.push_back(estimate);

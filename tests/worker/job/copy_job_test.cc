@@ -199,6 +199,38 @@ TEST(CopyJobTest, TargetThatWasOpenedIsNotWrittenTo) {
   EXPECT_EQ(world.target.store->control(kTenant).access, Access::kOpen);
 }
 
+// As a coordinator would order it that was restored from a backup of before the tenant's last move:
+// what the directory names is what the tenant has left.
+TEST(CopyJobTest, SourceThatWasSealedByALostMoveIsNotCopied) {
+  JobWorld world;
+  world.Seed(kRecords);
+  ASSERT_EQ(world.Run(world.FinalCopy()).state, v1::JobReport::STATE_DONE);
+  v1::JobOrder order = world.Order(v1::Job::KIND_COPY);
+  order.mutable_ref()->set_migration_id("m2");
+  order.set_generation(2);
+  order.set_scheduled_generation(2);
+  const Outcome outcome = world.Run(order);
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("notes: the source was sealed under generation 1, and this migration was "
+                        "scheduled under 2; the coordinator was restored"));
+  // Of one that was under way when the store was restored, the seal may be its own.
+  order.set_scheduled_generation(1);
+  EXPECT_THAT(std::string(world.Run(order).status.message()),
+              HasSubstr("the target already holds"));
+}
+
+TEST(CopyJobTest, SourceThatWasPurgedIsNotCopied) {
+  JobWorld world;
+  world.Seed(kRecords);
+  const Outcome copied = world.Run(world.FinalCopy());
+  ASSERT_EQ(world.Run(world.Purge(copied.result.manifest)).state, v1::JobReport::STATE_DONE);
+  const Outcome outcome = world.Run(world.Order(v1::Job::KIND_COPY));
+  EXPECT_EQ(outcome.state, v1::JobReport::STATE_FAILED_FOR_GOOD);
+  EXPECT_THAT(std::string(outcome.status.message()),
+              HasSubstr("a migration that left the source has deleted the tenant's records there"));
+}
+
 TEST(CopyJobTest, RecordsThatAnotherMigrationLeftAreNotTakenForOurs) {
   JobWorld world;
   world.Seed(kRecords);
