@@ -176,11 +176,11 @@ Findings CheckWords(const SourceFile& file) {
 }
 
 Findings CheckClocks(const SourceFile& file) {
-  // The second stands before the C library itself, in programs that a test breaks.
+  // The second stands before the C library itself, in programs that a test breaks and makes slow.
   const bool is_clock =
       file.path == "common/clock.cc" || file.path == "tests/chaos/preload/faulty_machine.cc";
   const bool is_random = file.path == "common/random.cc";
-  const bool may_sleep = !IsTest(file) || file.path == "tests/support/eventually.cc";
+  const bool may_sleep = is_clock || !IsTest(file) || file.path == "tests/support/eventually.cc";
   Findings findings;
   EachToken(file, [&](const Token& token) {
     if (!is_clock && ReadsClock(token)) {

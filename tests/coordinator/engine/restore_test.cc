@@ -51,6 +51,7 @@ TEST_F(RestoredTest, AReportUnderTheSameEpochOfAnotherGenerationChangesNothing) 
   const JobOrder after = eu->frames.back().jobs.at(0);
   EXPECT_EQ(after.epoch, before.epoch);
   EXPECT_GT(after.generation, before.generation);
+  EXPECT_EQ(after.scheduled_generation, before.generation);
   EXPECT_FALSE(after.known);
   world_.Frame("EU", "eu-1", {Finished(before)});
   EXPECT_EQ(world_.Find("m1")->state, State::kCopying);

@@ -115,6 +115,20 @@ TEST_F(DataServiceTest, TenantIsCopiedAndTheSourceSealed) {
   EXPECT_EQ(outcome.result.manifest[0].records(), kRecords);
 }
 
+// By a move that the coordinator has lost: what the source's worker says of it arrives.
+TEST_F(DataServiceTest, SourceThatTheTenantHasLeftSaysSo) {
+  const SourceWorker us1(*world_.source.stores, tickets_);
+  const Outcome copied = Run(WithTicket(world_.FinalCopy(), {us1.address()}));
+  ASSERT_EQ(copied.state, v1::JobReport::STATE_DONE) << copied.status;
+  v1::JobOrder order = WithTicket(world_.Order(v1::Job::KIND_COPY), {us1.address()});
+  order.set_scheduled_generation(2);
+  EXPECT_THAT(std::string(Run(order).status.message()), HasSubstr("was sealed under generation 1"));
+  ASSERT_EQ(world_.Run(world_.Purge(copied.result.manifest)).state, v1::JobReport::STATE_DONE);
+  order = WithTicket(world_.Order(v1::Job::KIND_COPY), {us1.address()});
+  EXPECT_THAT(std::string(Run(order).status.message()),
+              HasSubstr("has deleted the tenant's records"));
+}
+
 TEST_F(DataServiceTest, WorkerThatDoesNotAnswerIsPassedOver) {
   const SourceWorker us2(*world_.source.stores, tickets_);
   SourceWorker us1(*world_.source.stores, tickets_);
