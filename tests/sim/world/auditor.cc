@@ -206,6 +206,15 @@ std::string Auditor::FindStale(const Account& account, const std::string& place,
   return "";
 }
 
+bool Auditor::IsClosedBefore(const std::string& tenant, const std::string& place,
+                             uint64_t generation) const {
+  return std::any_of(stores_.begin(), stores_.end(), [&](const RealmStore* store) {
+    const worker::Control& control = store->Find(tenant)->control;
+    return store->place() == place && control.access == worker::Access::kClosed &&
+           control.access_generation < generation;
+  });
+}
+
 bool Auditor::IsWholeBetween(const Account& account, const std::string& one,
                              const std::string& other) const {
   return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& each) {

@@ -119,6 +119,9 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   bool IsWhole(const Account& account, const std::string& place, bool blocking_only) const {
     return FindStale(account, place, blocking_only).empty();
   }
+  // Whether one of its gates was closed under a generation older than this.
+  bool IsClosedBefore(const std::string& tenant, const std::string& place,
+                      uint64_t generation) const;
   // Whether each dataset is whole in one of the two.
   bool IsWholeBetween(const Account& account, const std::string& one,
                       const std::string& other) const;
