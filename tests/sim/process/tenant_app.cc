@@ -26,9 +26,15 @@ constexpr absl::Duration kBetweenReports = absl::Milliseconds(100);
 // Far above the tenant's own.
 constexpr int64_t kFirstLeftover = 1'000'000;
 constexpr int kLeftovers = 2;
-// Records that were there before are nobody's.
-constexpr absl::string_view kOwn = "id < 1000000";
-constexpr absl::string_view kLeft = "id >= 1000000";
+
+// Conditions for a tenant's records: those that are its own, and those that were there before.
+std::string IsOwn() {
+  return absl::StrCat("id < ", kFirstLeftover);
+}
+
+std::string IsLeft() {
+  return absl::StrCat("id >= ", kFirstLeftover);
+}
 
 }  // namespace
 
@@ -147,37 +153,36 @@ void TenantApp::LeaveRecords(const std::string& realm) {
 }
 
 void TenantApp::Poison(const std::string& realm) {
-  const absl::MutexLock lock(&mutex_);
-  Spoil(realm, "BEGIN RAISE check_violation USING MESSAGE = 'poisoned'; END");
+  Spoil(realm, "RAISE check_violation USING MESSAGE = 'poisoned';");
 }
 
 void TenantApp::Garble(const std::string& realm) {
-  const absl::MutexLock lock(&mutex_);
-  worker::AppSession session(system_->ConnectionOf(realm));
-  // Numbers that were drawn are not given back when a transaction is.
-  session.Must("CREATE SEQUENCE arrivals");
-  Spoil(realm,
-        "BEGIN IF nextval('arrivals') = 1 THEN NEW.text := 'garbled'; END IF; RETURN NEW; END");
+  Spoil(realm, "IF arrival = 1 THEN NEW.text := 'garbled'; END IF; RETURN NEW;");
 }
 
-// Has `function` look at one record whenever it comes to `realm`.
-void TenantApp::Spoil(const std::string& realm, absl::string_view function) {
+// Does `deed` to one record whenever it comes to `realm`. A number that was drawn is not given back
+// when its transaction is.
+void TenantApp::Spoil(const std::string& realm, absl::string_view deed) {
+  const absl::MutexLock lock(&mutex_);
   for (size_t part = 0; part < ledgers_.size(); ++part) {
     for (int64_t id = 1; id <= static_cast<int64_t>(ledgers_[part].size()); ++id) {
       if (!ledgers_[part].TextOf(id).has_value() || ledgers_[part].IsInDoubt(id)) continue;
+      const std::string name = absl::StrCat("spoils_", tenant_.id, "_", part, "_", id);
+      if (!spoiled_.insert({{part, id}, {realm, name}}).second) continue;
       worker::AppSession session(system_->ConnectionOf(realm));
-      const std::string name = absl::StrCat("spoils_", part, "_", id);
+      session.Must(absl::Substitute("CREATE SEQUENCE \"$0_arrivals\"", name));
       session.Must(absl::Substitute(
-          "CREATE FUNCTION $0() RETURNS trigger LANGUAGE plpgsql AS $$q$$ $1 $$q$$", name,
-          function));
+          "CREATE FUNCTION \"$0\"() RETURNS trigger LANGUAGE plpgsql AS $$q$$ DECLARE arrival "
+          "bigint := "
+          "nextval(quote_ident(TG_NAME || '_arrivals')::regclass); BEGIN $1 END $$q$$",
+          name, deed));
       session.Must(
-          absl::Substitute("CREATE TRIGGER $0 BEFORE INSERT OR UPDATE ON $1 FOR EACH ROW "
-                           "WHEN (NEW.tenant = '$2' AND NEW.id = $3) EXECUTE FUNCTION $0()",
+          absl::Substitute("CREATE TRIGGER \"$0\" BEFORE INSERT OR UPDATE ON $1 FOR EACH ROW "
+                           "WHEN (NEW.tenant = '$2' AND NEW.id = $3) EXECUTE FUNCTION \"$0\"()",
                            name, TableOf(part), tenant_.id, id));
       // Also for sessions that replicate.
       session.Must(
-          absl::Substitute("ALTER TABLE $0 ENABLE ALWAYS TRIGGER $1", TableOf(part), name));
-      spoiled_.insert({part, id});
+          absl::Substitute("ALTER TABLE $0 ENABLE ALWAYS TRIGGER \"$1\"", TableOf(part), name));
       return;
     }
   }
@@ -209,7 +214,7 @@ int64_t TenantApp::Count(const std::string& realm, size_t part, absl::string_vie
 void TenantApp::CompareTable(size_t part, std::vector<std::string>* wrong) {
   const auto rows =
       MustRows(route_, absl::Substitute("SELECT id, text FROM $0 WHERE tenant = '$1' AND $2",
-                                        TableOf(part), tenant_.id, kOwn));
+                                        TableOf(part), tenant_.id, IsOwn()));
   for (const std::string& finding : ledgers_[part].Compare(rows))
     wrong->push_back(absl::StrCat(scenario_.app.transfers[part].name, ": ", finding));
 }
@@ -224,14 +229,22 @@ Holdings TenantApp::Compare() {
     const std::string& place = PlaceOf(scenario_, realm.code);
     if (std::exchange(seen[place], true)) continue;
     for (size_t part = 0; part < scenario_.app.transfers.size(); ++part) {
-      const int64_t count = Count(realm.code, part, kOwn);
+      const int64_t count = Count(realm.code, part, IsOwn());
       if (count > 0) holdings.elsewhere[place] += count;
     }
+  }
+  for (const auto& [record, where] : spoiled_) {
+    const auto rows =
+        MustRows(where.first,
+                 absl::Substitute(
+                     "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \"$0_arrivals\"",
+                     where.second));
+    log_->Say(tenant_.id, absl::StrCat("a spoiled record came ", rows.at(0), " times"));
   }
   for (const auto& [realm, left] : leftovers_) {
     holdings.leftovers_gone += left;
     for (size_t part = 0; part < scenario_.app.transfers.size(); ++part)
-      holdings.leftovers_gone -= Count(realm, part, kLeft);
+      holdings.leftovers_gone -= Count(realm, part, IsLeft());
   }
   return holdings;
 }

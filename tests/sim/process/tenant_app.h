@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,8 +72,7 @@ class TenantApp {
   // The tenant's records of one table in `realm` that meet `condition`.
   int64_t Count(const std::string& realm, size_t part, absl::string_view condition)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Spoil(const std::string& realm, absl::string_view function)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Spoil(const std::string& realm, absl::string_view deed);
   void CompareTable(size_t part, std::vector<std::string>* wrong)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   chaos::AppDatabase& DatabaseOf(const std::string& realm) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -95,8 +93,9 @@ class TenantApp {
   // By table.
   std::vector<chaos::Ledger> ledgers_ ABSL_GUARDED_BY(mutex_);
   int64_t next_text_ ABSL_GUARDED_BY(mutex_) = 0;
-  // What it leaves as it is: table and number.
-  std::set<std::pair<size_t, int64_t>> spoiled_ ABSL_GUARDED_BY(mutex_);
+  // What it leaves as it is, table and number: the realm that spoils it, and what counts how often.
+  std::map<std::pair<size_t, int64_t>, std::pair<std::string, std::string>> spoiled_
+      ABSL_GUARDED_BY(mutex_);
   // Where records were left, with their number.
   std::map<std::string, int64_t> leftovers_ ABSL_GUARDED_BY(mutex_);
   absl::Duration reported_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();

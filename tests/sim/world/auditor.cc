@@ -199,9 +199,8 @@ std::string Auditor::FindStale(const Account& account, const std::string& place,
                                bool blocking_only) const {
   for (const auto& [dataset, ledger] : account.ledgers) {
     if (blocking_only && !IsBlocking(dataset)) continue;
-    const auto differs = ledger.differs.find(place);
-    if (differs == ledger.differs.end() || differs->second.empty()) continue;
-    return absl::StrCat(dataset, "/", *differs->second.begin());
+    if (ledger.IsWholeAt(place)) continue;
+    return absl::StrCat(dataset, "/", *ledger.differs.at(place).begin());
   }
   return "";
 }
@@ -218,11 +217,7 @@ bool Auditor::IsClosedBefore(const std::string& tenant, const std::string& place
 bool Auditor::IsWholeBetween(const Account& account, const std::string& one,
                              const std::string& other) const {
   return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& each) {
-    const auto is_whole_at = [&](const std::string& place) {
-      const auto differs = each.second.differs.find(place);
-      return differs == each.second.differs.end() || differs->second.empty();
-    };
-    return is_whole_at(one) || is_whole_at(other);
+    return each.second.IsWholeAt(one) || each.second.IsWholeAt(other);
   });
 }
 

@@ -95,6 +95,11 @@ class Auditor final : public StoreWatcher, public RowWatcher {
     absl::flat_hash_map<std::string, absl::Duration> written;
     std::map<std::string, std::set<std::string>> differs;    // By place: keys not as in `latest`.
     std::map<std::string, std::set<std::string>> leftovers;  // By place: of nobody in this run.
+
+    bool IsWholeAt(const std::string& place) const {
+      const auto found = differs.find(place);
+      return found == differs.end() || found->second.empty();
+    }
   };
   struct Account {
     std::string birth;
