@@ -51,7 +51,7 @@ class Alarms {
 
   // For the shell: waits until three have come during `what`.
   std::string AwaitThree(char what) const {
-    return absl::StrCat("n=0; while [ $n -lt 3 ]; do read a <&", read_end_,
+    return absl::StrCat("n=0; while [ $n -lt 3 ]; do read a </dev/fd/", read_end_,
                         "; [ $a = ", std::string(1, what), " ] && n=$((n+1)); done; ");
   }
 

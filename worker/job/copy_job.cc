@@ -62,7 +62,7 @@ absl::Status CopyJob::Copy() {
 
 absl::Status CopyJob::CheckFit() {
   for (ClaimedStore& store : stores_) {
-    RETURN_IF_ERROR(Annotate(CheckShape(store), store.dataset.value()));
+    RETURN_IF_ERROR(Annotate(CheckSource(store), store.dataset.value()));
     RETURN_IF_ERROR(CheckLeftovers(store));
   }
   return absl::OkStatus();
@@ -77,7 +77,7 @@ absl::Status CopyJob::CloseGates() {
   return absl::OkStatus();
 }
 
-absl::Status CopyJob::CheckShape(const ClaimedStore& store) {
+absl::Status CopyJob::CheckSource(const ClaimedStore& store) {
   ASSIGN_OR_RETURN(const SourceDataset source, environment_.source->Describe(store.dataset));
   RETURN_IF_ERROR(CheckLivesHere(source, order_.scheduled_generation()));
   if (source.kind != store.kind) {

@@ -40,7 +40,7 @@ class CopyJob final : public Job {
   absl::Status Copy();
   absl::Status CheckFit();
   absl::Status CloseGates();
-  absl::Status CheckShape(const ClaimedStore& store);
+  absl::Status CheckSource(const ClaimedStore& store);
   absl::Status CheckLeftovers(ClaimedStore& store);
   absl::Status SealSource();
   absl::Status Fill(ClaimedStore& store);

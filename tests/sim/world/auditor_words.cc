@@ -56,9 +56,10 @@ void Auditor::CheckEnded(const coordinator::Migration& row, const std::string& w
             absl::StrCat(row.key.migration.value(), " is ", word, " and ", behind,
                          " records are left in ", left));
   }
-  // Ordered from a realm that the tenant had left by a move which was lost with a history: nothing
-  // has come of it.
-  if (restored_ && !committed && account.maybe.empty() && account.home != kept) {
+  // Ordered from a realm that the tenant had left by a move which was lost with a history, and is
+  // in neither of the two: nothing has come of it.
+  const bool is_elsewhere = account.maybe.empty() && account.home != kept && account.home != left;
+  if (restored_ && !committed && is_elsewhere) {
     if (IsWholeBetween(account, places_.at(account.home), places_.at(kept))) return;
     Violate("end-whole", tenant,
             absl::StrCat(row.key.migration.value(), " is ", word, " and not all is in ",
