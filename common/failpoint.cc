@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
+#include "common/log.h"
 #include "common/status_macros.h"
 
 namespace realm {
@@ -24,8 +25,10 @@ bool armed = false;
 
 namespace {
 
+enum class Action { kNone, kKill, kStop, kError };
+
 struct Plan {
-  int signal = 0;  // None.
+  Action action = Action::kNone;
   int64_t at = 1;
   std::atomic<int64_t> reached{0};
 };
@@ -34,21 +37,31 @@ Plan plans[kCount];
 
 }  // namespace
 
-void Reach(int index) {
+absl::Status Reach(int index) {
   Plan& plan = plans[index];
-  if (plan.signal == 0 || ++plan.reached != plan.at) return;
+  if (plan.action == Action::kNone || ++plan.reached != plan.at) return absl::OkStatus();
+  Log(Level::kWarning, "failpoint", {{"name", kFailpoints[index]}});
+  if (plan.action == Action::kError) {
+    return absl::UnavailableError(absl::StrCat("the failpoint ", kFailpoints[index], " says so"));
+  }
   // To this thread: a signal to the process may be taken by another, and this one would go on for
   // a while.
-  raise(plan.signal);
+  raise(plan.action == Action::kKill ? SIGKILL : SIGSTOP);
+  return absl::OkStatus();
 }
 
 namespace {
 
-absl::StatusOr<int> SignalOf(absl::string_view action) {
-  if (action == "kill") return SIGKILL;
-  if (action == "stop") return SIGSTOP;
-  return absl::InvalidArgumentError(
-      absl::StrCat("REALM_FAILPOINTS: '", action, "' is not an action; use kill@N or stop@N"));
+absl::StatusOr<Action> ActionOf(absl::string_view failpoint, absl::string_view action) {
+  if (action == "kill") return Action::kKill;
+  if (action == "stop") return Action::kStop;
+  if (action == "error" && failpoint == kCannotFail) {
+    return absl::InvalidArgumentError(absl::StrCat("REALM_FAILPOINTS: nothing can fail at ",
+                                                   failpoint, "; use kill@N or stop@N"));
+  }
+  if (action == "error") return Action::kError;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "REALM_FAILPOINTS: '", action, "' is not an action; use kill@N, stop@N or error@N"));
 }
 
 absl::Status Arm(absl::string_view item) {
@@ -62,14 +75,14 @@ absl::Status Arm(absl::string_view item) {
   }
   const std::pair<absl::string_view, absl::string_view> action =
       absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
-  ASSIGN_OR_RETURN(const int signal, SignalOf(action.first));
+  ASSIGN_OR_RETURN(const Action wanted, ActionOf(parts.first, action.first));
   int64_t at = 1;
   const bool counted = absl::StrContains(parts.second, '@');
   if (counted && (!absl::SimpleAtoi(action.second, &at) || at < 1)) {
     return absl::InvalidArgumentError(
         absl::StrCat("REALM_FAILPOINTS: '", action.second, "' is not a count from 1"));
   }
-  plans[index].signal = signal;
+  plans[index].action = wanted;
   plans[index].at = at;
   armed = true;
   return absl::OkStatus();
@@ -86,7 +99,7 @@ absl::Status ArmFailpoints() {
 absl::Status ArmFailpoints(absl::string_view specification) {
   failpoint_internal::armed = false;
   for (failpoint_internal::Plan& plan : failpoint_internal::plans) {
-    plan.signal = 0;
+    plan.action = failpoint_internal::Action::kNone;
     plan.reached = 0;
   }
   for (const absl::string_view item : absl::StrSplit(specification, ',', absl::SkipEmpty())) {

@@ -1,13 +1,14 @@
-// Named places where a test may make this program die or freeze.
+// Named places where a test may make this program die, freeze, or fail at what it is doing.
 //
-// A kill test starts the real program with
+// A test starts the real program with
 //
-//   REALM_FAILPOINTS="copy.after-page=kill@3,purge.after-range=stop"
+//   REALM_FAILPOINTS="copy.after-page=kill@3,purge.after-range=stop,close.before-gate=error"
 //
 // and the program sends itself SIGKILL when it reaches the first of them for the third time, and
-// SIGSTOP when it reaches the second for the first time. Without the variable a failpoint is one
-// load and one branch. Nothing else can be done with them: they do not change results, so that what
-// the test sees is what a user would see.
+// SIGSTOP when it reaches the second for the first time. At the third it gets UNAVAILABLE, once, as
+// if a store, a disk or a peer had failed there. Nothing else can be done with them, so that what
+// the test sees is what a user would see. The program logs "failpoint" before it does what it is
+// told. Without the variable a failpoint is one load and one branch.
 //
 // Thread safety: any thread.
 
@@ -20,7 +21,7 @@
 
 namespace realm {
 
-// Every failpoint there is. A kill matrix runs over these.
+// Every failpoint there is: a matrix of tests runs over these, with each action.
 inline constexpr absl::string_view kFailpoints[] = {
     // The worker's jobs, in the order in which they pass.
     "copy.after-raise",
@@ -70,6 +71,9 @@ inline constexpr absl::string_view kFailpoints[] = {
     "edge.after-status",
 };
 
+// The one at which nothing is left that could fail; `error` is refused for it.
+inline constexpr absl::string_view kCannotFail = "coordinator.after-answer";
+
 // Reads REALM_FAILPOINTS; to be called once, at the start of main, before there are other threads.
 // INVALID_ARGUMENT: an unknown name or action; the message lists what there is.
 absl::Status ArmFailpoints();
@@ -89,19 +93,20 @@ constexpr int IndexOf(absl::string_view name) {
 }
 
 extern bool armed;
-void Reach(int index);
+absl::Status Reach(int index);
+
+template <int index>
+absl::Status ReachAt() {
+  static_assert(index >= 0, "list the failpoint in common/failpoint.h");
+  return ABSL_PREDICT_FALSE(armed) ? Reach(index) : absl::OkStatus();
+}
 
 }  // namespace failpoint_internal
 }  // namespace realm
 
-// REALM_FAILPOINT("copy.after-page"): a name that is not listed above does not compile.
-#define REALM_FAILPOINT(name)                                                        \
-  do {                                                                               \
-    constexpr int realm_failpoint = ::realm::failpoint_internal::IndexOf(name);      \
-    static_assert(realm_failpoint >= 0, "list the failpoint in common/failpoint.h"); \
-    if (ABSL_PREDICT_FALSE(::realm::failpoint_internal::armed)) {                    \
-      ::realm::failpoint_internal::Reach(realm_failpoint);                           \
-    }                                                                                \
-  } while (false)
+// RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-page")): the absl::Status that the place is to have.
+// A name that is not listed above does not compile.
+#define REALM_FAILPOINT(name) \
+  ::realm::failpoint_internal::ReachAt<::realm::failpoint_internal::IndexOf(name)>()
 
 #endif  // REALMSHIFT_COMMON_FAILPOINT_H_

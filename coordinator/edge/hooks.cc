@@ -72,17 +72,19 @@ void Edge::ForwardHook(Hook hook, const ExchangePtr& exchange, const Caller& cal
 void Edge::CallHook(Hook hook, const ExchangePtr& exchange, const Caller& caller,
                     const HookContent& content) {
   const v1::HookOrigin origin = OriginOf(*exchange, caller, content);
-  REALM_FAILPOINT("edge.before-forward");
-  parts_.coordinator->Call(hook, origin, content.body, exchange->deadline,
-                           [this, exchange, caller](const absl::StatusOr<v1::HookAnswer>& answer) {
-                             if (!answer.ok()) return AnswerError(exchange, answer.status());
-                             REALM_FAILPOINT("edge.after-forward");
-                             // Before the platform hears it: the stream may be behind, and a poll
-                             // after this answer must not get an older word.
-                             parts_.statuses->Put(*answer);
-                             exchange->respond(Ok(answer->status(), ""),
-                                               answer->replayed() ? "replayed" : "");
-                           });
+  if (const absl::Status here = REALM_FAILPOINT("edge.before-forward"); !here.ok())
+    return AnswerError(exchange, here);
+  parts_.coordinator->Call(
+      hook, origin, content.body, exchange->deadline,
+      [this, exchange, caller](const absl::StatusOr<v1::HookAnswer>& answer) {
+        if (!answer.ok()) return AnswerError(exchange, answer.status());
+        if (const absl::Status here = REALM_FAILPOINT("edge.after-forward"); !here.ok())
+          return AnswerError(exchange, here);
+        // Before the platform hears it: the stream may be behind, and a poll
+        // after this answer must not get an older word.
+        parts_.statuses->Put(*answer);
+        exchange->respond(Ok(answer->status(), ""), answer->replayed() ? "replayed" : "");
+      });
 }
 
 void Edge::ServeStatus(const ExchangePtr& exchange) {

@@ -44,16 +44,19 @@ void Edge::ServeInstalled(const ExchangePtr& exchange) {
 
 void Edge::Register(const ExchangePtr& exchange, const Authenticator::Installer& installer) {
   const v1::Installation installation = Compose(installer);
-  REALM_FAILPOINT("edge.before-install");
-  parts_.coordinator->Register(RequestFor(installation, exchange->site()), exchange->deadline,
-                               [this, exchange, installation](
-                                   const absl::StatusOr<v1::RegisterInstallationResponse>& answer) {
-                                 if (!answer.ok()) return AnswerError(exchange, answer.status());
-                                 REALM_FAILPOINT("edge.after-install");
-                                 // The stream will say so too; the next hook may be faster.
-                                 parts_.installations->Put(installation);
-                                 exchange->respond(Registered(*answer), answer->rule());
-                               });
+  if (const absl::Status here = REALM_FAILPOINT("edge.before-install"); !here.ok())
+    return AnswerError(exchange, here);
+  parts_.coordinator->Register(
+      RequestFor(installation, exchange->site()), exchange->deadline,
+      [this, exchange,
+       installation](const absl::StatusOr<v1::RegisterInstallationResponse>& answer) {
+        if (!answer.ok()) return AnswerError(exchange, answer.status());
+        if (const absl::Status here = REALM_FAILPOINT("edge.after-install"); !here.ok())
+          return AnswerError(exchange, here);
+        // The stream will say so too; the next hook may be faster.
+        parts_.installations->Put(installation);
+        exchange->respond(Registered(*answer), answer->rule());
+      });
 }
 
 // The platform sends `installed` again for many reasons, and not always with a new secret. Only a

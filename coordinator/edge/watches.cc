@@ -87,7 +87,7 @@ grpc::Status Watches::ReadMigrations(grpc::ClientContext* context) {
   while (stream->Read(&message)) {
     if (message.has_migration()) {
       statuses_->Put(message.migration());
-      REALM_FAILPOINT("edge.after-status");
+      if (!REALM_FAILPOINT("edge.after-status").ok()) context->TryCancel();
     }
     if (message.snapshot_end()) statuses_->mirror().EndSnapshot();
   }

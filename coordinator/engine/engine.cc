@@ -283,18 +283,19 @@ void Engine::Commit(Round* round, Moment now) {
       answer(written);
   }
   if (!round->empty()) {
-    REALM_FAILPOINT("coordinator.before-apply");
+    written = REALM_FAILPOINT("coordinator.before-apply");
     size_t kept_rows = 0;
     const Batch batch = round->MakeBatch(versions_, &kept_rows);
     const absl::Duration began = clock_->Monotonic();
-    written = store_->Apply(batch);
+    if (written.ok()) written = store_->Apply(batch);
     if (options_.observer) {
       options_.observer->OnWrite(pending.size(), clock_->Monotonic() - began, written);
     }
-    REALM_FAILPOINT("coordinator.after-apply");
+    written.Update(REALM_FAILPOINT("coordinator.after-apply"));
     if (Seeded(SeededBug::kWriteErrorIgnored)) written = absl::OkStatus();
-    // Two writers on one store: nothing this process believes is true any more.
-    REALM_CHECK(!absl::IsAborted(written), written.message());
+    // Two writers on one store, or a write that was made though it was said to have failed: nothing
+    // this process believes is true any more.
+    REALM_CHECK(!absl::IsAborted(written) && !absl::IsInvalidArgument(written), written.message());
     rests_until_ = written.ok() ? -absl::InfiniteDuration() : now.mono + kRestAfterFailure;
     if (written.ok()) {
       for (size_t i = 0; i < kept_rows; ++i)
@@ -308,7 +309,8 @@ void Engine::Commit(Round* round, Moment now) {
   }
   for (const Pending& answer : pending)
     answer(written);
-  if (!pending.empty()) REALM_FAILPOINT("coordinator.after-answer");
+  // All is done and said: nothing can fail here.
+  if (!pending.empty()) REALM_FAILPOINT("coordinator.after-answer").IgnoreError();
 }
 
 void Engine::PublishRound(const Round& round) {

@@ -63,6 +63,8 @@ class Store {
   // Writes the whole batch or nothing, durable on OK.
   //
   // ABORTED: a row's version is not the expected one; nothing was written.
+  // INVALID_ARGUMENT: the batch cannot follow what is there: a key is there twice, or the audit
+  // trail would fall; nothing was written. As with ABORTED, what the caller believes is wrong.
   // RESOURCE_EXHAUSTED: there is no room; nothing was written.
   // A failed sync is none of these: its result is unknown, so the process stops.
   virtual absl::Status Apply(const Batch& batch) = 0;

@@ -64,6 +64,7 @@ RunningSystem::RunningSystem(const SystemOptions& options) {
   auto system = ctl::LocalSystem::Prepare(*std::move(files), std::move(local), clock_);
   REALM_CHECK_OK(system.status());
   system_ = *std::move(system);
+  if (options.sleep > absl::ZeroDuration()) thaw_ = std::make_unique<Thaw>(options.sleep, clock_);
   RememberTenant("globex", "US", kManyRecords);
   RememberTenant("initech", "EU", kManyRecords);
 }
@@ -81,6 +82,13 @@ void RunningSystem::AddTenant(const std::string& tenant, int records) {
   const absl::Time now = clock_.Now();
   orders_[tenant] = {absl::StrCat(kFirstMigration + orders_.size()), "EU", now,
                      now + absl::Minutes(90)};
+  if (started_) Start();
+}
+
+void RunningSystem::DeleteRecord(const std::string& tenant) {
+  StopEmbedded();
+  stores_->DeleteOne("US", tenant);
+  before_[tenant] = stores_->Read("US", tenant);
   if (started_) Start();
 }
 
@@ -104,8 +112,7 @@ void RunningSystem::Arm(absl::string_view program, const std::string& specificat
 void RunningSystem::Start() {
   started_ = true;
   for (const std::string& name : system_->names()) {
-    if (system_->IsStarted(name) || held_back_.count(name) > 0) continue;
-    REALM_CHECK_OK(system_->Start(name));
+    if (!system_->IsStarted(name) && held_back_.count(name) == 0) StartProgram(name);
   }
   // A failpoint may end a program before all are ready.
   const bool ready = Eventually(
@@ -117,6 +124,16 @@ void RunningSystem::Start() {
   REALM_CHECK(ready);
   for (const auto& [tenant, realm] : std::exchange(not_installed_, {}))
     Install(tenant, realm);
+}
+
+void RunningSystem::StartProgram(const std::string& name) {
+  REALM_CHECK_OK(system_->Start(name));
+  if (thaw_ == nullptr) return;
+  std::vector<pid_t> programs;
+  for (const std::string& program : system_->names()) {
+    if (system_->IsStarted(program)) programs.push_back(system_->child(program).pid());
+  }
+  thaw_->Watch(std::move(programs));
 }
 
 void RunningSystem::Install(absl::string_view tenant, absl::string_view realm) {
@@ -189,13 +206,13 @@ void RunningSystem::Revive() {
     if (held_back_.count(name) > 0 || !system_->IsStarted(name)) continue;
     ctl::Child& child = system_->child(name);
     const bool dead = child.Poll().has_value();
-    if (!dead && !child.IsStopped()) continue;
+    if (!dead && (thaw_ != nullptr || !child.IsStopped())) continue;
     ++revivals_;
     if (dead) last_ending_ = child.Poll()->Text();
     child.Kill();
     SetFailpoints(name, "");
     system_->SetEnvironment(name, std::string(kFailingSync), "");
-    REALM_CHECK_OK(system_->Start(name));
+    StartProgram(name);
   }
 }
 

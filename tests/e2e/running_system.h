@@ -17,6 +17,7 @@
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/platform.h"
 #include "tests/e2e/tenant_stores.h"
+#include "tests/e2e/thaw.h"
 #include "tests/support/temp_folder.h"
 
 namespace realm::e2e {
@@ -40,6 +41,9 @@ struct SystemOptions {
   absl::Duration lease = absl::Seconds(1);
   // Where the executables are, if not where the build puts them.
   std::string program_folder;
+  // How long a program that froze itself sleeps, until it is woken; nothing: it is killed by
+  // Revive.
+  absl::Duration sleep;
   // Changes what is written into the configuration.
   void (*configure)(config::v1::CoordinatorConfig& config) = nullptr;
 };
@@ -57,6 +61,9 @@ class RunningSystem {
   void Start();
   // A tenant with records in US. The system runs after it if it did before.
   void AddTenant(const std::string& tenant, int records = kManyRecords);
+
+  // The app deletes one of the tenant's records in US, in the larger dataset.
+  void DeleteRecord(const std::string& tenant);
 
   // Arms the program with failpoints, as of REALM_FAILPOINTS, from its next start on.
   void SetFailpoints(absl::string_view program, const std::string& specification);
@@ -87,8 +94,8 @@ class RunningSystem {
   // Tells that the tenant was installed, until it is answered 200.
   void Install(absl::string_view tenant, absl::string_view realm);
 
-  // Restarts the programs that are not there or do not move. Failpoints are gone after it, and so
-  // is kFailingSync.
+  // Restarts the programs that are not there or, unless frozen ones are woken, do not move.
+  // Failpoints are gone after it, and so is kFailingSync.
   void Revive();
   // How often Revive found one, and how the last one that it found dead had ended.
   int revivals() const { return revivals_; }
@@ -112,6 +119,7 @@ class RunningSystem {
                    absl::string_view field) const;
 
  private:
+  void StartProgram(const std::string& name);
   void StopEmbedded();
   void RememberTenant(const std::string& tenant, absl::string_view realm, int records);
   std::string Compare(absl::string_view tenant, absl::string_view home, absl::string_view away);
@@ -120,6 +128,7 @@ class RunningSystem {
   const TempFolder folder_;
   std::unique_ptr<TenantStores> stores_;
   std::unique_ptr<ctl::LocalSystem> system_;
+  std::unique_ptr<Thaw> thaw_;
   std::unique_ptr<ctl::Platform> platform_;
   std::map<std::string, ctl::Order, std::less<>> orders_;
   // As they were before anything moved; the neighbours' realms.

@@ -53,6 +53,16 @@ class RocksdbStores final : public TenantStores {
     REALM_CHECK_OK(history->Seed(tenant, HistoryRecords(records), kValueBytes, 2));
   }
 
+  void DeleteOne(absl::string_view realm, absl::string_view tenant) override {
+    const auto core = Open(realm, ctl::kCoreTransfer);
+    std::string first;
+    REALM_CHECK_OK(core->Scan(tenant, [&](absl::string_view key, absl::string_view) {
+      first = std::string(key);
+      return false;
+    }));
+    REALM_CHECK_OK(core->Delete(tenant, first));
+  }
+
   Holdings Read(absl::string_view realm, absl::string_view tenant) override {
     Holdings holdings;
     KeyedDigest digest("contents");
@@ -144,6 +154,11 @@ class PostgresStores final : public TenantStores {
 
   void Seed(absl::string_view realm, absl::string_view tenant, int records) override {
     Session(realm).Must(absl::Substitute(kSeed, tenant, records, HistoryRecords(records)));
+  }
+
+  void DeleteOne(absl::string_view realm, absl::string_view tenant) override {
+    Session(realm).Must(
+        absl::Substitute("DELETE FROM issues WHERE tenant = '$0' AND id = 17", tenant));
   }
 
   Holdings Read(absl::string_view realm, absl::string_view tenant) override {

@@ -47,6 +47,9 @@ class TenantStores {
   // Gives the tenant so many records in the larger dataset, and fewer in the other.
   virtual void Seed(absl::string_view realm, absl::string_view tenant, int records) = 0;
 
+  // Deletes one of them, in the larger dataset.
+  virtual void DeleteOne(absl::string_view realm, absl::string_view tenant) = 0;
+
   virtual Holdings Read(absl::string_view realm, absl::string_view tenant) = 0;
 
   // How often a record was written in `realm` so far, by anybody, and also in transactions that

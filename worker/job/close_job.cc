@@ -18,10 +18,10 @@ absl::Status CloseJob::Run() {
   environment_.progress->Update(counters);
   for (const std::string& name : order_.datasets()) {
     RETURN_IF_ERROR(CheckStop(environment_));
-    REALM_FAILPOINT("close.before-gate");
+    RETURN_IF_ERROR(REALM_FAILPOINT("close.before-gate"));
     RETURN_IF_ERROR(Annotate(Close(DatasetName(name)), name));
   }
-  REALM_FAILPOINT("close.before-report");
+  RETURN_IF_ERROR(REALM_FAILPOINT("close.before-report"));
   return absl::OkStatus();
 }
 

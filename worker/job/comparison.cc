@@ -55,6 +55,7 @@ absl::StatusOr<v1::TableManifest> Comparison::CompareTable(ClaimedStore& store,
     RETURN_IF_ERROR(CompareRange(store, table, range, found));
     last = range.range.last;
     Count(range);
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-range"));
   }
   RETURN_IF_ERROR(CompareTail(store, table, last));
   if (source_chain.value() != target_chain.value() && result_.differing == 0) {
@@ -129,7 +130,6 @@ void Comparison::Count(const RangeDigest& range) {
   Counters& counters = copier_.counters();
   counters.records_done = std::max(counters.records_done, compared_);
   copier_.Report();
-  REALM_FAILPOINT("copy.after-range");
 }
 
 }  // namespace realm::worker

@@ -41,22 +41,22 @@ absl::Status CopyJob::Copy() {
   copier_.counters().phase = "copying";
   ASSIGN_OR_RETURN(stores_, ClaimStores(*environment_.stores, order_, token_));
   copier_.Resume(stores_);
-  REALM_FAILPOINT("copy.after-raise");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-raise"));
   RETURN_IF_ERROR(CheckNotOpened(stores_));
   RETURN_IF_ERROR(CheckFit());
   if (!Seeded(SeededBug::kGateLeftOpen)) RETURN_IF_ERROR(CloseGates());
-  REALM_FAILPOINT("copy.after-gates");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-gates"));
   if (order_.seal_source() && !Seeded(SeededBug::kSealSkipped)) RETURN_IF_ERROR(SealSource());
   for (ClaimedStore& store : stores_)
     RETURN_IF_ERROR(Fill(store));
-  REALM_FAILPOINT("copy.after-fill");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-fill"));
   copier_.counters().phase = "verifying";
   copier_.Report();
   for (ClaimedStore& store : stores_) {
     RETURN_IF_ERROR(Annotate(Settle(store), store.dataset.value()));
   }
   if (order_.seal_source()) RETURN_IF_ERROR(CheckReferences());
-  REALM_FAILPOINT("copy.before-report");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.before-report"));
   return absl::OkStatus();
 }
 
@@ -114,13 +114,13 @@ absl::Status CopyJob::CheckLeftovers(ClaimedStore& store) {
 }
 
 absl::Status CopyJob::SealSource() {
-  REALM_FAILPOINT("copy.before-seal");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.before-seal"));
   RETURN_IF_ERROR(CheckStop(environment_));
   std::vector<DatasetName> datasets;
   for (const std::string& name : order_.seal_datasets())
     datasets.emplace_back(name);
   RETURN_IF_ERROR(Annotate(environment_.source->Seal(datasets), "seal the source"));
-  REALM_FAILPOINT("copy.after-seal");
+  RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-seal"));
   return absl::OkStatus();
 }
 
@@ -158,9 +158,9 @@ absl::Status CopyJob::Settle(ClaimedStore& store) {
             : result.unsettled == 0 || (pass > 1 && result.unsettled <= kRestlessRangesMax);
     if (!settled) continue;
     std::move(result.manifest.begin(), result.manifest.end(), std::back_inserter(result_.manifest));
-    REALM_FAILPOINT("copy.before-sync");
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.before-sync"));
     RETURN_IF_ERROR(store.connector->Sync());
-    REALM_FAILPOINT("copy.after-sync");
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-sync"));
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError("the source changes faster than it can be copied");

@@ -20,7 +20,7 @@ absl::Status OpenJob::Run() {
     RETURN_IF_ERROR(CheckStop(environment_));
     RETURN_IF_ERROR(Annotate(Open(DatasetName(name)), name));
   }
-  REALM_FAILPOINT("open.before-report");
+  RETURN_IF_ERROR(REALM_FAILPOINT("open.before-report"));
   return absl::OkStatus();
 }
 
@@ -38,7 +38,7 @@ absl::Status OpenJob::Open(const DatasetName& dataset) {
         control.fence.generation == token.generation && control.fence.epoch == token.epoch;
     if (!twin) return raised;
   }
-  REALM_FAILPOINT("open.after-raise");
+  RETURN_IF_ERROR(REALM_FAILPOINT("open.after-raise"));
   return connector->SetAccess(token.generation, token.epoch, Access::kOpen);
 }
 

@@ -46,8 +46,7 @@ void PageCopier::Count(const Page& page, CopyCursor::Stage stage) {
   }
   counters_.bytes_done += page.byte_count;
   Report();
-  if (++pages_ == 1) REALM_FAILPOINT("copy.after-first-page");
-  REALM_FAILPOINT("copy.after-page");
+  ++pages_;
 }
 
 absl::Status PageCopier::CopyRange(ClaimedStore& store, absl::string_view table,
@@ -60,9 +59,11 @@ absl::Status PageCopier::CopyRange(ClaimedStore& store, absl::string_view table,
     if (page.record_count == 0) return absl::OkStatus();
     if (stage == CopyCursor::STAGE_FILLING) store.records_filled += page.record_count;
     const std::string cursor = Cursor(store, stage, table, {page.last_key, range.last});
-    REALM_FAILPOINT("copy.before-write");
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.before-write"));
     RETURN_IF_ERROR(store.connector->Write(token_, table, page, cursor));
     Count(page, stage);
+    if (pages_ == 1) RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-first-page"));
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-page"));
   }
 }
 
@@ -73,7 +74,7 @@ absl::Status PageCopier::EraseRange(ClaimedStore& store, absl::string_view table
     RETURN_IF_ERROR(CheckStop(environment_));
     ASSIGN_OR_RETURN(const int64_t erased,
                      store.connector->Erase(token_, table, range, kRangeRecords, cursor));
-    REALM_FAILPOINT("copy.after-repair-erase");
+    RETURN_IF_ERROR(REALM_FAILPOINT("copy.after-repair-erase"));
     if (erased < kRangeRecords) return absl::OkStatus();
   }
 }

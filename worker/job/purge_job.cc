@@ -46,23 +46,23 @@ absl::Status PurgeJob::Run() {
   environment_.progress->Update(counters_);
   ASSIGN_OR_RETURN(std::vector<ClaimedStore> stores,
                    ClaimStores(*environment_.stores, order_, token_));
-  REALM_FAILPOINT("purge.after-raise");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.after-raise"));
   std::vector<StorePlan> plans;
   for (auto store = stores.rbegin(); store != stores.rend(); ++store) {
     RETURN_IF_ERROR(CheckSealed(*store));
     ASSIGN_OR_RETURN(StorePlan plan, PlanStore(*store));
     plans.push_back(std::move(plan));
   }
-  REALM_FAILPOINT("purge.before-erase");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.before-erase"));
   counters_.phase = "purging";
   for (StorePlan& plan : plans) {
     for (TablePlan& table : plan.tables)
       RETURN_IF_ERROR(EraseTable(*plan.store, table));
   }
-  REALM_FAILPOINT("purge.before-proof");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.before-proof"));
   for (ClaimedStore& store : stores)
     RETURN_IF_ERROR(ProveEmpty(store));
-  REALM_FAILPOINT("purge.before-report");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.before-report"));
   return absl::OkStatus();
 }
 
@@ -123,7 +123,7 @@ absl::Status PurgeJob::CheckRest(ClaimedStore& store, TablePlan& plan) {
     chain.Add(range);
     plan.whole = plan.whole && Keep(range);
     if (plan.whole) plan.ranges.push_back(std::move(range));
-    REALM_FAILPOINT("purge.after-check-range");
+    RETURN_IF_ERROR(REALM_FAILPOINT("purge.after-check-range"));
   }
   if (chain.Matches(plan.manifest)) return absl::OkStatus();
   return NotVerified(store, plan.table,
@@ -157,13 +157,13 @@ absl::Status PurgeJob::EraseRange(ClaimedStore& store, TablePlan& plan, const Ra
   if (Seeded(SeededBug::kPurgeCursorFirst)) {
     RETURN_IF_ERROR(store.connector->SaveCursor(token_, Cursor(plan)));
   }
-  REALM_FAILPOINT("purge.before-range");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.before-range"));
   const absl::Status erased =
       store.connector->EraseVerified(token_, plan.table, range, order_.digest_key(), Cursor(plan));
   if (absl::IsFailedPrecondition(erased)) return NotVerified(store, plan.table, erased.message());
   RETURN_IF_ERROR(erased);
   Count(range);
-  REALM_FAILPOINT("purge.after-range");
+  RETURN_IF_ERROR(REALM_FAILPOINT("purge.after-range"));
   return absl::OkStatus();
 }
 

@@ -38,7 +38,7 @@ absl::Status RollbackJob::Run() {
   environment_.progress->Update(counters_);
   ASSIGN_OR_RETURN(std::vector<ClaimedStore> stores,
                    ClaimStores(*environment_.stores, order_, token_));
-  REALM_FAILPOINT("rollback.after-raise");
+  RETURN_IF_ERROR(REALM_FAILPOINT("rollback.after-raise"));
   RETURN_IF_ERROR(CheckNotOpened(stores));
   for (ClaimedStore& store : stores) {
     RETURN_IF_ERROR(CloseAccess(*store.connector, token_.generation, token_.epoch));
@@ -46,11 +46,11 @@ absl::Status RollbackJob::Run() {
   for (auto store = stores.rbegin(); store != stores.rend(); ++store) {
     if (WrittenByThisMigration(*store)) RETURN_IF_ERROR(Erase(*store));
   }
-  REALM_FAILPOINT("rollback.before-proof");
+  RETURN_IF_ERROR(REALM_FAILPOINT("rollback.before-proof"));
   for (ClaimedStore& store : stores) {
     if (WrittenByThisMigration(store)) RETURN_IF_ERROR(ProveEmpty(store));
   }
-  REALM_FAILPOINT("rollback.before-report");
+  RETURN_IF_ERROR(REALM_FAILPOINT("rollback.before-report"));
   return absl::OkStatus();
 }
 
@@ -65,13 +65,13 @@ absl::Status RollbackJob::Erase(ClaimedStore& store) {
 absl::Status RollbackJob::EraseTable(ClaimedStore& store, absl::string_view table) {
   for (;;) {
     RETURN_IF_ERROR(CheckStop(environment_));
-    REALM_FAILPOINT("rollback.before-range");
+    RETURN_IF_ERROR(REALM_FAILPOINT("rollback.before-range"));
     ASSIGN_OR_RETURN(const int64_t erased,
                      store.connector->Erase(token_, table, {}, kRangeRecords, Cursor(order_)));
     counters_.records_done += erased;
     counters_.records_erased += erased;
     environment_.progress->Update(counters_);
-    REALM_FAILPOINT("rollback.after-range");
+    RETURN_IF_ERROR(REALM_FAILPOINT("rollback.after-range"));
     if (erased < kRangeRecords) return absl::OkStatus();
   }
 }

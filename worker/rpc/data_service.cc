@@ -48,7 +48,7 @@ absl::Status Send(ReadAhead<Item>& ahead, grpc::ServerWriter<Response>& writer) 
     Response response;
     Fill(std::move(item), response);
     if (!writer.Write(response)) return absl::CancelledError("the caller has gone");
-    REALM_FAILPOINT("serve.after-message");
+    RETURN_IF_ERROR(REALM_FAILPOINT("serve.after-message"));
     if (response.end()) return absl::OkStatus();
   }
 }
@@ -114,8 +114,8 @@ absl::Status DataService::SendPages(const grpc::ServerContext& context,
   RETURN_IF_ERROR(CheckTable(*reading.connector, request.table()));
   ASSIGN_OR_RETURN(const std::unique_ptr<Reader> reader,
                    reading.connector->Read(request.table(), {request.after(), request.last()}));
-  const auto read = [&reader] {
-    REALM_FAILPOINT("serve.before-page");
+  const auto read = [&reader]() -> absl::StatusOr<Page> {
+    RETURN_IF_ERROR(REALM_FAILPOINT("serve.before-page"));
     return reader->Next();
   };
   ReadAhead<Page> ahead(
@@ -133,8 +133,8 @@ absl::Status DataService::SendDigests(const grpc::ServerContext& context,
   ASSIGN_OR_RETURN(const std::unique_ptr<Digester> digester,
                    reading.connector->Digest(request.table(), {request.after(), request.last()},
                                              reading.ticket.digest_key()));
-  const auto read = [&digester] {
-    REALM_FAILPOINT("serve.before-digest");
+  const auto read = [&digester]() -> absl::StatusOr<RangeDigest> {
+    RETURN_IF_ERROR(REALM_FAILPOINT("serve.before-digest"));
     return digester->Next();
   };
   ReadAhead<RangeDigest> ahead(
@@ -148,7 +148,7 @@ absl::Status DataService::Seal(const grpc::ServerContext& context,
   const std::vector<std::string> datasets(request.datasets().begin(), request.datasets().end());
   ASSIGN_OR_RETURN(const v1::Ticket ticket,
                    CheckTicket(context, request.ticket(), Verb::kSeal, datasets));
-  REALM_FAILPOINT("serve.before-seal");
+  RETURN_IF_ERROR(REALM_FAILPOINT("serve.before-seal"));
   for (const std::string& dataset : datasets) {
     ASSIGN_OR_RETURN(const std::unique_ptr<Connector> connector,
                      stores_.Open(DatasetName(dataset), AppId(ticket.ref().app_id()),
@@ -156,7 +156,7 @@ absl::Status DataService::Seal(const grpc::ServerContext& context,
     RETURN_IF_ERROR(
         Annotate(CloseAccess(*connector, ticket.generation(), ticket.epoch()), dataset));
   }
-  REALM_FAILPOINT("serve.after-seal");
+  RETURN_IF_ERROR(REALM_FAILPOINT("serve.after-seal"));
   Log(Level::kInfo, "sealed",
       {{"migration", ticket.ref().migration_id()},
        {"job", ticket.job_id()},

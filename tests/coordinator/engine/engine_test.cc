@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/failpoint.h"
 #include "coordinator/core/refusal.h"
 #include "coordinator/core/view.h"
 #include "coordinator/store/keys.h"
@@ -34,6 +35,33 @@ TEST(EngineTest, CallersOfOneTurnShareOneWrite) {
   world.Turn();
   EXPECT_THAT(answers, SizeIs(3));
   EXPECT_EQ(world.store().Info().audit_sequence, before + 3);
+}
+
+// Nothing was written, and it is said so: the same hook goes through once writes do.
+TEST(EngineTest, AFailedWriteIsAnsweredAndForgotten) {
+  World world;
+  world.InstallTenant();
+  REALM_CHECK_OK(ArmFailpoints("coordinator.before-apply=error"));
+  EXPECT_TRUE(absl::IsUnavailable(world.Schedule("m1").status()));
+  EXPECT_EQ(world.Find("m1"), nullptr);
+  EXPECT_TRUE(world.Schedule("m1").ok());
+  REALM_CHECK_OK(ArmFailpoints(""));
+}
+
+// It was made though the store said that it failed. Whoever goes on from there is refused by the
+// store for ever; whoever starts again finds the row.
+TEST(EngineTest, AWriteThatWasMadeAllTheSameEndsTheProcessAtTheNextOne) {
+  World world;
+  for (const char* tenant : {"acme", "globex", "initech"})
+    world.InstallTenant(tenant);
+  REALM_CHECK_OK(ArmFailpoints("coordinator.after-apply=error"));
+  Input other{HookFor(Hook::kRollback, KeyFor("m9", "notes", "globex")), "test"};
+  world.engine().Submit(std::move(other), [](const absl::StatusOr<Answer>&) {});
+  EXPECT_TRUE(absl::IsUnavailable(world.Schedule("m1").status()));
+  EXPECT_DEATH(world.Schedule("m2", "initech").IgnoreError(), "the audit sequence falls");
+  REALM_CHECK_OK(ArmFailpoints(""));
+  world.Restart();
+  EXPECT_NE(world.Find("m1"), nullptr);
 }
 
 // The process is killed after the answer: the migration is there when it starts again.

@@ -1,9 +1,9 @@
-// SIGKILL of each program at each named place, at each phase of a move and of each way back, with
-// both kinds of stores. Whatever dies and wherever: the move ends right, and every record is in one
-// realm once.
+// Each program is killed, freezes for longer than a lease, or fails, at each named place, at each
+// phase of a move and of each way back. Whatever happens and wherever: the move ends right, and
+// every record is in one realm once.
 //
-// The points of one kind of store share a system and the clusters, and each has a tenant of its
-// own; CMake runs them in one process.
+// The points of one instance share a system and the clusters, and each has a tenant of its own;
+// CMake runs them in one process.
 
 #include <gtest/gtest.h>
 
@@ -11,12 +11,15 @@
 #include <map>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "common/failpoint.h"
 #include "tests/e2e/running_system.h"
 #include "tests/support/eventually.h"
 
@@ -24,10 +27,22 @@ namespace realm::e2e {
 namespace {
 
 // What the platform does with the tenant.
-enum class Journey { kMove, kBackWhileCopying, kBackWhenReady, kBackWhenCommitting };
+enum class Journey {
+  kMove,
+  // The app deletes a record that was copied, before the platform commits.
+  kMoveAfterDeletion,
+  kBackWhileCopying,
+  kBackWhenReady,
+  kBackWhenCommitting
+};
 
-// Where a program dies, and how it is brought there.
-struct Death {
+// As in REALM_FAILPOINTS.
+constexpr absl::string_view kKill = "kill";
+constexpr absl::string_view kStop = "stop";
+constexpr absl::string_view kError = "error";
+
+// Where something happens to a program, what, and how it is brought there.
+struct Fault {
   StoreKind stores;
   absl::string_view program;
   absl::string_view failpoint;
@@ -35,26 +50,33 @@ struct Death {
   absl::string_view armed_before = "start";
   Journey journey = Journey::kMove;
   int at = 1;
+  absl::string_view action = kKill;
 };
 
-std::string NameOf(const Death& death) {
+bool IsMove(Journey journey) {
+  return journey == Journey::kMove || journey == Journey::kMoveAfterDeletion;
+}
+
+std::string NameOf(const Fault& fault) {
   const std::string name =
-      absl::StrCat(death.stores == StoreKind::kRocksdb ? "rocksdb" : "postgres", "_", death.program,
-                   "_", death.failpoint, "_", death.at == 1 ? "" : absl::StrCat(death.at, "_"),
-                   "from_", death.armed_before, death.journey == Journey::kMove ? "" : "_and_back");
+      absl::StrCat(fault.stores == StoreKind::kRocksdb ? "rocksdb" : "postgres", "_", fault.program,
+                   "_", fault.failpoint, "_", fault.at == 1 ? "" : absl::StrCat(fault.at, "_"),
+                   "from_", fault.armed_before, IsMove(fault.journey) ? "" : "_and_back");
   return absl::StrReplaceAll(name, {{".", "_"}, {"-", "_"}});
 }
 
-std::ostream& operator<<(std::ostream& out, const Death& death) {
-  return out << NameOf(death);
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  return out << NameOf(fault) << " " << fault.action;
 }
 
 // Every page of a tenant is smaller.
 constexpr int64_t kRecordsInPageMax = 2500;
 // Control rows that a move writes in an embedded store.
 constexpr int64_t kControlWritesMax = 200;
+// A frozen worker loses its lease.
+constexpr absl::Duration kSleep = absl::Milliseconds(1500);
 
-class KillMatrix : public testing::TestWithParam<Death> {
+class FailpointMatrix : public testing::TestWithParam<Fault> {
  protected:
   static void TearDownTestSuite() { Systems().clear(); }
 
@@ -63,11 +85,11 @@ class KillMatrix : public testing::TestWithParam<Death> {
     return *systems;
   }
 
-  KillMatrix() : running_(SystemFor(GetParam().stores)) {
+  FailpointMatrix() : running_(SystemFor(GetParam().stores)) {
     static int number = 0;
     tenant_ = absl::StrCat("tenant-", ++number);
     writes_ = running_.CountWrites("EU");
-    revivals_ = running_.revivals();
+    reached_before_ = CountReached();
     ArmBefore("install");
     running_.AddTenant(tenant_);
     running_.Start();
@@ -77,14 +99,19 @@ class KillMatrix : public testing::TestWithParam<Death> {
     std::unique_ptr<RunningSystem>& system = Systems()[kind];
     SystemOptions options;
     options.stores = kind;
+    if (GetParam().action == kStop) options.sleep = kSleep;
     if (system == nullptr) system = std::make_unique<RunningSystem>(options);
     return *system;
   }
 
   void ArmBefore(absl::string_view hook) {
     if (hook != GetParam().armed_before) return;
-    running_.Arm(GetParam().program, absl::StrCat(GetParam().failpoint, "=kill@", GetParam().at));
+    running_.Arm(GetParam().program,
+                 absl::StrCat(GetParam().failpoint, "=", GetParam().action, "@", GetParam().at));
   }
+
+  size_t CountReached() { return running_.LogOf(GetParam().program, "failpoint").size(); }
+  bool WasReached() { return CountReached() > reached_before_; }
 
   void Send(absl::string_view hook, absl::string_view answer) {
     ArmBefore(hook);
@@ -112,44 +139,44 @@ class KillMatrix : public testing::TestWithParam<Death> {
   RunningSystem& running_;
   std::string tenant_;
   int64_t writes_ = 0;
-  int revivals_ = 0;
+  size_t reached_before_ = 0;
 };
 
-TEST_P(KillMatrix, NothingIsLost) {
+TEST_P(FailpointMatrix, NothingIsLost) {
   const Journey journey = GetParam().journey;
   Send("schedule", "scheduled");
   Send("start", "copying");
   if (journey == Journey::kBackWhileCopying) {
     // Before that there may be nothing to undo.
-    ctl::Child& program = running_.system().child(GetParam().program);
-    ASSERT_TRUE(Eventually([&] { return program.Poll().has_value(); }, kPatience));
+    ASSERT_TRUE(Eventually([&] { return WasReached(); }, kPatience));
     GoBack();
   } else {
     Reach("ready-to-commit");
+    if (journey == Journey::kMoveAfterDeletion) running_.DeleteRecord(tenant_);
     if (journey == Journey::kBackWhenCommitting) Send("commit", "committing");
-    journey == Journey::kMove ? Move() : GoBack();
+    IsMove(journey) ? Move() : GoBack();
   }
-  EXPECT_GE(running_.revivals(), revivals_ + 1) << "the place was not reached";
-  if (journey != Journey::kMove) return;
-  // Killed once, a copy writes one transaction of the store again: a page, or a batch of pages.
+  EXPECT_TRUE(WasReached()) << "the place was not reached";
+  if (journey != Journey::kMove || GetParam().action == kStop) return;
+  // Ended once, a copy writes one transaction of the store again: a page, or a batch of pages.
   const int64_t repeated = running_.CountWrites("EU") - writes_ - running_.records(tenant_);
   const bool pages = GetParam().stores == StoreKind::kRocksdb;
   EXPECT_LE(repeated, pages ? kRecordsInPageMax + kControlWritesMax : running_.records(tenant_));
 }
 
-std::vector<Death> DeathsOfWorkers(StoreKind stores) {
-  std::vector<Death> deaths;
+std::vector<Fault> FaultsOfWorkers(StoreKind stores) {
+  std::vector<Fault> faults;
   const auto add = [&](absl::string_view program, absl::string_view armed_before, Journey journey,
                        std::vector<absl::string_view> failpoints) {
     for (const absl::string_view failpoint : failpoints)
-      deaths.push_back({stores, program, failpoint, armed_before, journey});
+      faults.push_back({stores, program, failpoint, armed_before, journey});
   };
   // The first copy.
   add(kTarget, "start", Journey::kMove,
       {"copy.after-raise", "copy.after-gates", "copy.before-write", "copy.after-first-page",
        "copy.after-page", "copy.after-fill", "copy.after-range", "copy.before-sync",
        "copy.after-sync", "copy.before-report"});
-  deaths.push_back({stores, kTarget, "copy.after-page", "start", Journey::kMove, 3});
+  faults.push_back({stores, kTarget, "copy.after-page", "start", Journey::kMove, 3});
   add(kSource, "start", Journey::kMove,
       {"serve.before-page", "serve.after-message", "serve.before-digest"});
   // Only the embedded stores' app has a transfer that does not block.
@@ -160,11 +187,12 @@ std::vector<Death> DeathsOfWorkers(StoreKind stores) {
       {"copy.after-raise", "copy.before-seal", "copy.after-seal", "copy.after-range",
        "copy.after-sync", "copy.before-report", "open.after-raise", "open.before-report"});
   add(kSource, "commit", Journey::kMove, {"serve.before-seal", "serve.after-seal"});
+  add(kTarget, "commit", Journey::kMoveAfterDeletion, {"copy.after-repair-erase"});
   // The purge.
   add(kSource, "seen", Journey::kMove,
       {"purge.after-raise", "purge.after-check-range", "purge.before-erase", "purge.before-range",
        "purge.after-range", "purge.before-proof", "purge.before-report"});
-  deaths.push_back({stores, kSource, "purge.after-range", "seen", Journey::kMove, 2});
+  faults.push_back({stores, kSource, "purge.after-range", "seen", Journey::kMove, 2});
   // The ways back.
   add(kTarget, "rollback", Journey::kBackWhenReady,
       {"rollback.after-raise", "rollback.before-range", "rollback.after-range",
@@ -172,41 +200,74 @@ std::vector<Death> DeathsOfWorkers(StoreKind stores) {
   add(kTarget, "start", Journey::kBackWhileCopying, {"copy.after-page"});
   add(kSource, "rollback", Journey::kBackWhenCommitting,
       {"open.after-raise", "open.before-report"});
-  return deaths;
+  return faults;
 }
 
 // Around each hook. They do not know what the stores are.
-std::vector<Death> DeathsOfOthers() {
+std::vector<Fault> FaultsOfOthers() {
   const StoreKind stores = StoreKind::kPostgres;
-  std::vector<Death> deaths;
+  std::vector<Fault> faults;
   for (const absl::string_view hook : {"schedule", "start", "commit", "seen", "rollback"}) {
     const Journey journey = hook == "rollback" ? Journey::kBackWhenCommitting : Journey::kMove;
     for (const absl::string_view failpoint :
          {"coordinator.before-apply", "coordinator.after-apply", "coordinator.after-answer"})
-      deaths.push_back({stores, kCoordinator, failpoint, hook, journey});
+      faults.push_back({stores, kCoordinator, failpoint, hook, journey});
     if (hook == "seen") continue;
     for (const absl::string_view failpoint : {"edge.before-forward", "edge.after-forward"})
-      deaths.push_back({stores, kEdge, failpoint, hook, journey});
+      faults.push_back({stores, kEdge, failpoint, hook, journey});
   }
   // Leases and reports, between the hooks.
   for (const int at : {2, 3, 5})
-    deaths.push_back(
+    faults.push_back(
         {stores, kCoordinator, "coordinator.after-apply", "start", Journey::kMove, at});
   for (const absl::string_view failpoint : {"edge.before-install", "edge.after-install"})
-    deaths.push_back({stores, kEdge, failpoint, "install"});
-  deaths.push_back({stores, kEdge, "edge.after-status", "start"});
-  return deaths;
+    faults.push_back({stores, kEdge, failpoint, "install"});
+  faults.push_back({stores, kEdge, "edge.after-status", "start"});
+  return faults;
 }
 
-std::string ParamName(const testing::TestParamInfo<Death>& death) {
-  return NameOf(death.param);
+// Both of the above with another action, by a store each place is reached with.
+std::vector<Fault> AllWith(absl::string_view action) {
+  std::vector<Fault> faults = FaultsOfWorkers(StoreKind::kPostgres);
+  for (const Fault& fault : FaultsOfWorkers(StoreKind::kRocksdb)) {
+    if (absl::StartsWith(fault.failpoint, "close.")) faults.push_back(fault);
+  }
+  for (const Fault& fault : FaultsOfOthers())
+    faults.push_back(fault);
+  if (action == kError) {
+    faults.erase(std::remove_if(faults.begin(), faults.end(),
+                                [](const Fault& fault) { return fault.failpoint == kCannotFail; }),
+                 faults.end());
+  }
+  for (Fault& fault : faults)
+    fault.action = action;
+  return faults;
 }
 
-INSTANTIATE_TEST_SUITE_P(Rocksdb, KillMatrix,
-                         testing::ValuesIn(DeathsOfWorkers(StoreKind::kRocksdb)), ParamName);
-INSTANTIATE_TEST_SUITE_P(Postgres, KillMatrix,
-                         testing::ValuesIn(DeathsOfWorkers(StoreKind::kPostgres)), ParamName);
-INSTANTIATE_TEST_SUITE_P(Hooks, KillMatrix, testing::ValuesIn(DeathsOfOthers()), ParamName);
+TEST(FailpointListTest, EachIsInTheMatrixWithEachAction) {
+  for (const absl::string_view action : {kKill, kStop, kError}) {
+    std::set<absl::string_view> there;
+    for (const Fault& fault : AllWith(action))
+      there.insert(fault.failpoint);
+    for (const absl::string_view failpoint : kFailpoints) {
+      const bool possible = action != kError || failpoint != kCannotFail;
+      EXPECT_EQ(there.count(failpoint) == 1, possible) << failpoint << " " << action;
+    }
+  }
+}
+
+std::string ParamName(const testing::TestParamInfo<Fault>& fault) {
+  return NameOf(fault.param);
+}
+
+// The first three kill.
+INSTANTIATE_TEST_SUITE_P(Rocksdb, FailpointMatrix,
+                         testing::ValuesIn(FaultsOfWorkers(StoreKind::kRocksdb)), ParamName);
+INSTANTIATE_TEST_SUITE_P(Postgres, FailpointMatrix,
+                         testing::ValuesIn(FaultsOfWorkers(StoreKind::kPostgres)), ParamName);
+INSTANTIATE_TEST_SUITE_P(Hooks, FailpointMatrix, testing::ValuesIn(FaultsOfOthers()), ParamName);
+INSTANTIATE_TEST_SUITE_P(Stop, FailpointMatrix, testing::ValuesIn(AllWith(kStop)), ParamName);
+INSTANTIATE_TEST_SUITE_P(Error, FailpointMatrix, testing::ValuesIn(AllWith(kError)), ParamName);
 
 }  // namespace
 }  // namespace realm::e2e
