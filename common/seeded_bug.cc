@@ -92,6 +92,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
        "the gate of what does not block is closed by its own copy only"},
       {SeededBug::kClockTrusted, "clock_trusted",
        "a clock that was set forth is believed where a proof rests on elapsed time"},
+      {SeededBug::kSecretNotKept, "secret_not_kept",
+       "an installation that is told again keeps its first secret"},
       {SeededBug::kLeaseByWallClock, "lease_by_wall_clock", "leases run out by the wall clock"},
       {SeededBug::kLeaseNeverExpires, "lease_never_expires",
        "the lease of a dead worker never runs out"},

@@ -54,6 +54,7 @@ enum class SeededBug {
   kRestoredRowsTrusted,
   kOptionalGateLeftOpen,
   kClockTrusted,
+  kSecretNotKept,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

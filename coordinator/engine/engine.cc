@@ -162,6 +162,7 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
   InstallationPtr kept = book_.FindInstallation(key);
   Installation installation =
       message->uninstall ? (kept ? *kept : Installation{}) : std::move(message->installation);
+  if (Seeded(SeededBug::kSecretNotKept) && kept) installation.sealed_secret = kept->sealed_secret;
   installation.key = key;
   installation.installed = !message->uninstall;
   installation.updated = now.wall;

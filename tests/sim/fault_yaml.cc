@@ -37,6 +37,7 @@ Operand OperandOf(FaultKind kind) {
     case FaultKind::kCancel:
     case FaultKind::kUninstall:
     case FaultKind::kReinstall:
+    case FaultKind::kRotateSecret:
     case FaultKind::kStraggler:
     case FaultKind::kConfirm:
     case FaultKind::kLateRollback:

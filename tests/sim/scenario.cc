@@ -40,6 +40,7 @@ constexpr KindWord kWords[] = {
     {FaultKind::kCancel, "cancel"},
     {FaultKind::kUninstall, "uninstall"},
     {FaultKind::kReinstall, "reinstall"},
+    {FaultKind::kRotateSecret, "rotate_secret"},
     {FaultKind::kStraggler, "straggler"},
     {FaultKind::kConfirm, "confirm"},
     {FaultKind::kLateRollback, "late_rollback"},

@@ -127,11 +127,12 @@ enum class FaultKind : uint8_t {
   kClockJump,  // The wall clock of `realm`, or of the coordinator, moves by `amount`.
   kSuspend,    // The coordinator stands still for `length`.
   // The customer, the operator and the platform.
-  kCancel,     // The customer cancels: the platform sends rollback.
-  kUninstall,  // The tenant uninstalls the app...
-  kReinstall,  // ...or does and installs it again.
-  kStraggler,  // A tenant request comes to the realm that the platform has left.
-  kConfirm,    // An operator confirms the switch if the platform has switched.
+  kCancel,        // The customer cancels: the platform sends rollback.
+  kUninstall,     // The tenant uninstalls the app...
+  kReinstall,     // ...or does and installs it again.
+  kRotateSecret,  // The platform gives the tenant another secret, and signs with it from then on.
+  kStraggler,     // A tenant request comes to the realm that the platform has left.
+  kConfirm,       // An operator confirms the switch if the platform has switched.
   // Somebody sends rollback although the platform has switched for good; before that, nothing.
   kLateRollback,
 };

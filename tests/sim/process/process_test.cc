@@ -115,13 +115,13 @@ TEST(ProcessBackendTest, SpoilsRecords) {
   }
 }
 
-// Twice, late, and while the tenant has not installed the app.
+// Twice, late, under another secret, and while the tenant has not installed the app.
 TEST(ProcessBackendTest, PlaysAPlatformThatIsLate) {
   const TempFolder folder;
-  const std::string file =
-      Changed(folder, "hooks_repeated_and_reordered", "expect: {outcome: any",
-              "faults:\n  - {when: \"state == copying\", reinstall: m1, for: 1m}\n"
-              "expect: {outcome: any");
+  const std::string file = Changed(folder, "hooks_repeated_and_reordered", "expect: {outcome: any",
+                                   "faults:\n  - {at: 2m, rotate_secret: m1}\n"
+                                   "  - {when: \"state == copying\", reinstall: m1, for: 1m}\n"
+                                   "expect: {outcome: any");
   EXPECT_THAT(ExpectPasses(file, {"--speed", "240"}), Not(HasSubstr("with 0 faults")));
 }
 

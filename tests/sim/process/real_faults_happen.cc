@@ -237,6 +237,13 @@ std::optional<std::string> RealFaults::HappenToMove(const Pending& pending) {
         UndoAfter(LengthOf(pending.fault), [this, story] { Reinstall(*story); });
       }
       return spec.tenant;
+    case FaultKind::kRotateSecret: {
+      const auto rotate = [&] {
+        return system_->RotateSecret(spec.tenant, story->app().route(), *platform_);
+      };
+      if (!Eventually(rotate, kHookPatience)) return std::nullopt;
+      return spec.tenant;
+    }
     default:
       REALM_CHECK(false, "refused before the run: ", ToString(pending.fault.kind));
   }

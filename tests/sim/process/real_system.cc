@@ -51,6 +51,10 @@ bool BefallsMachine(const Fault& fault) {
   }
 }
 
+Secret SecretOf(absl::string_view tenant, int rotations) {
+  return Secret(absl::StrCat("secret-", rotations, "-of-", tenant, "-0123456789abcdef"));
+}
+
 void Set(absl::Duration wanted, absl::Duration least, google::protobuf::Duration* out) {
   ToProto(std::max(wanted, least), *out);
 }
@@ -237,8 +241,26 @@ ctl::Site RealSystem::SiteOf(absl::string_view tenant, absl::string_view realm) 
   site.base_url = ctl::LocalBaseUrl(programs_->ports().edge, realm);
   site.hook_path = std::string(ctl::kLocalHookPath);
   site.client_key = std::string(tenant);
-  site.shared_secret = Secret(absl::StrCat("secret-of-", tenant, "-0123456789abcdef"));
+  site.shared_secret = SecretOf(tenant, RotationsOf(tenant));
   return site;
+}
+
+int RealSystem::RotationsOf(absl::string_view tenant) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = rotations_.find(tenant);
+  return found == rotations_.end() ? 0 : found->second;
+}
+
+bool RealSystem::RotateSecret(const std::string& tenant, absl::string_view realm,
+                              ctl::Platform& platform) {
+  ctl::Site site = SiteOf(tenant, realm);
+  const int number = RotationsOf(tenant) + 1;
+  site.shared_secret = SecretOf(tenant, number);
+  const auto reply = platform.Install(site);
+  if (!reply.ok() || reply->status != 200) return false;
+  absl::MutexLock lock(&mutex_);
+  rotations_[tenant] = number;
+  return true;
 }
 
 std::string RealSystem::ConnectionOf(absl::string_view realm) const {

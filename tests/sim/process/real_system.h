@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 
 #include "coordinator/ctl/local_system.h"
 #include "coordinator/ctl/platform.h"
@@ -28,7 +30,8 @@ const std::string& PlaceOf(const Scenario& scenario, absl::string_view realm);
 
 // Ends this program, with a message, when something cannot be made or started.
 //
-// Thread safety: the thread that made it; MakePlatform, SiteOf and ConnectionOf from any.
+// Thread safety: the thread that made it; MakePlatform, SiteOf, RotateSecret and ConnectionOf from
+// any.
 class RealSystem {
  public:
   RealSystem(const Scenario& scenario, const Pace& pace, const std::string& folder);
@@ -39,7 +42,11 @@ class RealSystem {
   ctl::LocalSystem& programs() { return *programs_; }
   // One of its own for each thread, with the key that installations are signed with.
   std::unique_ptr<ctl::Platform> MakePlatform() const;
+  // With the tenant's secret of that time.
   ctl::Site SiteOf(absl::string_view tenant, absl::string_view realm) const;
+  // Tells that the tenant has another secret, at `realm`; false: it was not acknowledged, and all
+  // is as before. For one thread at a time.
+  bool RotateSecret(const std::string& tenant, absl::string_view realm, ctl::Platform& platform);
   // How the app connects to the realm's store, past all links.
   std::string ConnectionOf(absl::string_view realm) const;
   std::vector<std::string> WorkersOf(absl::string_view realm) const;
@@ -57,6 +64,7 @@ class RealSystem {
   int64_t CountFenced() const;
 
  private:
+  int RotationsOf(absl::string_view tenant) const;
   void MakeDatabases();
   std::vector<config::v1::WorkerDataset> DatasetsOf(const ctl::LocalFiles& files,
                                                     const std::string& realm) const;
@@ -74,6 +82,9 @@ class RealSystem {
   std::unique_ptr<ctl::LocalSystem> programs_;
   std::map<std::string, std::unique_ptr<chaos::LinkProxy>> links_;
   chaos::Machines machines_;
+  mutable absl::Mutex mutex_;
+  // Tenants whose secret was rotated, and how often.
+  std::map<std::string, int, std::less<>> rotations_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace realm::sim

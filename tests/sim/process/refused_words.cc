@@ -34,6 +34,7 @@ bool CanHappen(FaultKind kind) {
     case FaultKind::kCancel:
     case FaultKind::kUninstall:
     case FaultKind::kReinstall:
+    case FaultKind::kRotateSecret:
       return true;
     default:
       return false;

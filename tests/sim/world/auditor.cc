@@ -93,6 +93,16 @@ void Auditor::OnAnswer(const std::string& tenant, const std::string& migration,
   }
 }
 
+// A restored coordinator may have lost it: the tenant has to install again then.
+void Auditor::OnSigned(const std::string& tenant, const std::string& secret,
+                       const std::string& kept) {
+  const Account& account = accounts_.at(tenant);
+  if (restored_ || account.secret.empty() || kept == account.secret || kept == secret) return;
+  Violate("secret-kept", tenant,
+          absl::StrCat("signed with ", secret, ", ", account.secret, " was acknowledged, and '",
+                       kept, "' is kept"));
+}
+
 void Auditor::OnStatus(const std::string& tenant, const std::string& migration,
                        const std::string& word) {
   if (RankOf(word) < 0) Violate("status-true", tenant, absl::StrCat("status said ", word));

@@ -168,6 +168,7 @@ void Chaos::Happen(const Fault& fault, WorkerNode* subject) {
     case FaultKind::kCancel:
     case FaultKind::kUninstall:
     case FaultKind::kReinstall:
+    case FaultKind::kRotateSecret:
     case FaultKind::kStraggler:
     case FaultKind::kConfirm:
     case FaultKind::kLateRollback:

@@ -211,6 +211,9 @@ void Chaos::HappenToPeople(const Fault& fault) {
         world_.edge->Install(spec->tenant, world_.platform->RouteOf(spec->tenant));
       });
       return;
+    case FaultKind::kRotateSecret:
+      return world_.edge->RotateSecret(
+          spec->tenant, [this, spec] { return world_.platform->RouteOf(spec->tenant); });
     case FaultKind::kStraggler: {
       for (const RealmSpec& realm : ground.scenario.realms) {
         if (!world_.platform->HasJustLeft(spec->tenant, realm.code)) continue;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "coordinator/core/view.h"
 #include "tests/sim/world/sim_clock.h"
 
@@ -12,10 +14,27 @@ using coordinator::Input;
 using coordinator::InputBody;
 using coordinator::State;
 
+namespace {
+
+constexpr absl::Duration kTellAgain = absl::Seconds(10);
+
+std::string SecretText(int number) {
+  return absl::StrCat("secret ", number);
+}
+
+}  // namespace
+
 void EdgeWire::Submit(InputBody body, absl::string_view actor, Done done) {
   if (!coordinator_->up() || coordinator_->process()->paused) {
     done(absl::UnavailableError("the coordinator is away"));
     return;
+  }
+  if (const auto* hook = std::get_if<coordinator::HookInput>(&body)) {
+    const auto kept =
+        coordinator_->engine()->book().FindInstallation({hook->key.app, hook->key.tenant});
+    const std::string& tenant = hook->key.tenant.value();
+    auditor_->OnSigned(tenant, SecretText(secrets_[tenant]),
+                       kept == nullptr ? "" : kept->sealed_secret);
   }
   coordinator_->engine()->Submit(Input{std::move(body), std::string(actor)}, std::move(done));
   coordinator_->Wake();
@@ -26,9 +45,27 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
   coordinator::Installation installation;
   installation.key = TenantKey{AppId("app"), TenantId(tenant)};
   installation.platform = "connect";
-  coordinator_->engine()->Install(RealmId(realm), std::move(installation), "platform:connect",
-                                  [](const absl::StatusOr<coordinator::InstallAnswer>&) {});
+  const int secret = secrets_[tenant];
+  installation.sealed_secret = SecretText(secret);
+  coordinator_->engine()->Install(
+      RealmId(realm), std::move(installation), "platform:connect",
+      [this, tenant, secret](const absl::StatusOr<coordinator::InstallAnswer>& answer) {
+        if (!answer.ok()) return;
+        acknowledged_[tenant] = secret;
+        auditor_->OnSecret(tenant, SecretText(secret));
+      });
   coordinator_->Wake();
+}
+
+void EdgeWire::RotateSecret(const std::string& tenant, const Route& route) {
+  TellSecret(tenant, route, ++secrets_[tenant]);
+}
+
+void EdgeWire::TellSecret(const std::string& tenant, const Route& route, int secret) {
+  if (secrets_[tenant] != secret || acknowledged_[tenant] == secret) return;
+  Install(tenant, route());
+  ground_->loop.After(kTellAgain, nullptr,
+                      [this, tenant, route, secret] { TellSecret(tenant, route, secret); });
 }
 
 void EdgeWire::Uninstall(const std::string& tenant) {

@@ -18,6 +18,8 @@ namespace realm::sim {
 
 class EdgeWire {
  public:
+  // Where the platform is at that time.
+  using Route = std::function<std::string()>;
   using Done = std::function<void(absl::StatusOr<coordinator::Answer>)>;
 
   EdgeWire(Ground* ground, CoordinatorNode* coordinator, Auditor* auditor)
@@ -30,6 +32,8 @@ class EdgeWire {
   void Submit(coordinator::InputBody body, absl::string_view actor, Done done);
   void Install(const std::string& tenant, const std::string& realm);
   void Uninstall(const std::string& tenant);
+  // Another secret, told until it is acknowledged.
+  void RotateSecret(const std::string& tenant, const Route& route);
 
   // What the edge's watch brings.
   void Learn(const coordinator::Migration& row);
@@ -43,6 +47,7 @@ class EdgeWire {
   absl::Duration& wall_offset() { return wall_offset_; }
 
  private:
+  void TellSecret(const std::string& tenant, const Route& route, int secret);
   void Report(const std::string& tenant, const std::string& realm, absl::Time seen);
   // Null: the tenant does not move, or nobody knows.
   coordinator::TenantPtr FindMoving(const std::string& tenant) const;
@@ -53,6 +58,9 @@ class EdgeWire {
   Process process_;
   absl::Duration wall_offset_;
   std::map<std::string, std::string> last_words_;
+  // By tenant: the secret that the platform told last, and the last one that was acknowledged.
+  std::map<std::string, int> secrets_;
+  std::map<std::string, int> acknowledged_;
 };
 
 }  // namespace realm::sim

@@ -31,6 +31,7 @@ const std::map<std::string, std::string>& InvariantNames() {
       {"replay-same", "a repeated hook gets the same answer"},
       {"rollback-honoured", "a rollback is honoured until the platform has switched"},
       {"rows-load", "every row that was written can be read"},
+      {"secret-kept", "hooks are checked with the secret that was acknowledged last"},
       {"status-true", "ready-to-commit means that the target has the blocking data"},
       {"two-realms-only", "data is written in the source and the target realm only"},
       {"write-into-whole", "a realm that takes a write has the latest of every record"},
