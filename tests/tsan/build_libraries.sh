@@ -29,6 +29,7 @@ fetch_sources() {
     -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "APT::Sandbox::User=$(id -un)")
   apt-get "${options[@]}" update >&2
   (cd "$home" && apt-get "${options[@]}" source --only-source "abseil=$abseil" "grpc=$grpc" >&2)
+  touch "$home/fetched"
 }
 
 # configure NAME OPTIMISATION OPTIONS...: the source folder that apt unpacked, for the build folder NAME.
@@ -60,7 +61,7 @@ build_grpc() {
 if [ ! -f "$home/complete" ]; then
   say "building Abseil and gRPC with ThreadSanitizer into $home; once, for some minutes"
   mkdir -p "$home"
-  ls -d "$home"/abseil-*/ "$home"/grpc-*/ >/dev/null 2>&1 || fetch_sources
+  [ -f "$home/fetched" ] || fetch_sources
   build_abseil
   build_grpc
   touch "$home/complete"
