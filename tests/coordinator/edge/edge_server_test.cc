@@ -5,8 +5,10 @@
 
 #include <map>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/substitute.h"
+#include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -39,7 +41,10 @@ constexpr char kAppAri[] = "ari:cloud:ecosystem::app/8db33809-1f32-48bb";
 class EdgeServerTest : public testing::Test {
  protected:
   EdgeServerTest() {
-    former_ = SetLogSink([this](absl::string_view record) { absl::StrAppend(&log_, record); });
+    former_ = SetLogSink([this](absl::string_view record) {
+      absl::MutexLock lock(&mutex_);
+      absl::StrAppend(&log_, record);
+    });
     v1::WatchInstallationsResponse installation;
     installation.mutable_installation()->set_app_id("com.example.app");
     installation.mutable_installation()->set_tenant_id(kTenant);
@@ -137,12 +142,18 @@ edge:
                                         SignHs256(claims, Secret(kCanary)), "\r\n\r\n"));
   }
 
+  std::string LogSoFar() {
+    absl::MutexLock lock(&mutex_);
+    return log_;
+  }
+
   SystemClock clock_;
   TempFolder folder_;
   const AeadKey key_ = AeadKey::Generate();
   FakeServer coordinator_;
   std::string address_;
-  std::string log_;
+  absl::Mutex mutex_;
+  std::string log_ ABSL_GUARDED_BY(mutex_);
   LogSink former_;
   std::unique_ptr<EdgeServer> edge_;
 };
@@ -154,10 +165,10 @@ TEST_F(EdgeServerTest, AcceptsWhatThePlatformsLibrariesSign) {
     EXPECT_EQ(answer.Find("status")->text(), "200")
         << answer.FindString("name") << ": " << answer.FindString("body");
   }
-  EXPECT_EQ(coordinator_.hooks.calls.size(), 8 + 2 + 4u);
-  EXPECT_EQ(coordinator_.hooks.origin.migration_id(), "9007199254740993");
-  EXPECT_THAT(log_, HasSubstr("answered"));
-  EXPECT_THAT(log_, Not(HasSubstr("canary")));
+  EXPECT_EQ(coordinator_.hooks.Calls().size(), 8 + 2 + 4u);
+  EXPECT_EQ(coordinator_.hooks.Origin().migration_id(), "9007199254740993");
+  EXPECT_THAT(LogSoFar(), HasSubstr("answered"));
+  EXPECT_THAT(LogSoFar(), Not(HasSubstr("canary")));
 }
 
 TEST_F(EdgeServerTest, RefusesWhatIsTamperedWith) {
@@ -178,9 +189,9 @@ TEST_F(EdgeServerTest, RefusesWhatIsTamperedWith) {
     EXPECT_EQ(absl::StrContains(answer.FindString("body"), "\"E9999\""), !may_be_tried_again)
         << name;
   }
-  EXPECT_THAT(coordinator_.hooks.calls, ElementsAre("start")) << "the first use of the token";
-  EXPECT_THAT(log_, Not(HasSubstr("canary")));
-  EXPECT_THAT(log_, Not(HasSubstr("eyJ")));
+  EXPECT_THAT(coordinator_.hooks.Calls(), ElementsAre("start")) << "the first use of the token";
+  EXPECT_THAT(LogSoFar(), Not(HasSubstr("canary")));
+  EXPECT_THAT(LogSoFar(), Not(HasSubstr("eyJ")));
 }
 
 TEST_F(EdgeServerTest, AgreesWithThePlatformsLibraryOnRandomRequests) {

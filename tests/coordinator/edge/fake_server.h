@@ -5,6 +5,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,10 +26,20 @@ class FakeHooks final : public v1::HookService::Service {
  public:
   grpc::Status answer;
   // Calls are not answered before this says so, or the caller gives up.
-  bool hangs = false;
+  std::atomic<bool> hangs = false;
   std::vector<std::string> calls;
   v1::HookOrigin origin;
   v1::HookBody body;
+
+  // For who has not been answered itself, but heard of answers from elsewhere.
+  std::vector<std::string> Calls() {
+    absl::MutexLock lock(&mutex_);
+    return calls;
+  }
+  v1::HookOrigin Origin() {
+    absl::MutexLock lock(&mutex_);
+    return origin;
+  }
 
   grpc::Status ScheduleMigration(grpc::ServerContext* context,
                                  const v1::ScheduleMigrationRequest* request,
