@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 
@@ -27,18 +28,19 @@ class FakeHooks final : public v1::HookService::Service {
   grpc::Status answer;
   // Calls are not answered before this says so, or the caller gives up.
   std::atomic<bool> hangs = false;
-  std::vector<std::string> calls;
-  v1::HookOrigin origin;
-  v1::HookBody body;
 
-  // For who has not been answered itself, but heard of answers from elsewhere.
+  // The names of all calls so far, and what the last one carried.
   std::vector<std::string> Calls() {
     absl::MutexLock lock(&mutex_);
-    return calls;
+    return calls_;
   }
   v1::HookOrigin Origin() {
     absl::MutexLock lock(&mutex_);
-    return origin;
+    return origin_;
+  }
+  v1::HookBody Body() {
+    absl::MutexLock lock(&mutex_);
+    return body_;
   }
 
   grpc::Status ScheduleMigration(grpc::ServerContext* context,
@@ -83,15 +85,18 @@ class FakeHooks final : public v1::HookService::Service {
     while (hangs && !context->IsCancelled()) {
       mutex_.AwaitWithTimeout(absl::Condition(&never), absl::Milliseconds(5));
     }
-    calls.push_back(name);
-    origin = request.origin();
-    body = request.body();
+    calls_.push_back(name);
+    origin_ = request.origin();
+    body_ = request.body();
     *response->mutable_answer()->mutable_ref() = v1::MigrationRef();
     response->mutable_answer()->set_status(name);
     return answer;
   }
 
   absl::Mutex mutex_;
+  std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);
+  v1::HookOrigin origin_ ABSL_GUARDED_BY(mutex_);
+  v1::HookBody body_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Sends the same snapshot to everyone who watches, then whatever is pushed, until it stops.

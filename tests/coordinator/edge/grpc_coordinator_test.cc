@@ -63,9 +63,9 @@ TEST_F(GrpcCoordinatorTest, EachHookIsItsOwnCall) {
     const auto answer = Call(hook);
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->status(), ToString(hook));
-    EXPECT_EQ(server_.hooks.calls.back(), ToString(hook));
-    EXPECT_EQ(server_.hooks.origin.tenant_id(), "t");
-    EXPECT_EQ(server_.hooks.body.location(), "EU");
+    EXPECT_EQ(server_.hooks.Calls().back(), ToString(hook));
+    EXPECT_EQ(server_.hooks.Origin().tenant_id(), "t");
+    EXPECT_EQ(server_.hooks.Body().location(), "EU");
   }
 }
 

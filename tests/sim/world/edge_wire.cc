@@ -29,13 +29,8 @@ void EdgeWire::Submit(InputBody body, absl::string_view actor, Done done) {
     done(absl::UnavailableError("the coordinator is away"));
     return;
   }
-  if (const auto* hook = std::get_if<coordinator::HookInput>(&body)) {
-    const auto kept =
-        coordinator_->engine()->book().FindInstallation({hook->key.app, hook->key.tenant});
-    const std::string& tenant = hook->key.tenant.value();
-    auditor_->OnSigned(tenant, SecretText(secrets_[tenant]),
-                       kept == nullptr ? "" : kept->sealed_secret);
-  }
+  const auto* hook = std::get_if<coordinator::HookInput>(&body);
+  if (hook != nullptr && actor == kPlatform) CheckSignature(hook->key.tenant.value());
   coordinator_->engine()->Submit(Input{std::move(body), std::string(actor)}, std::move(done));
   coordinator_->Wake();
 }
@@ -48,7 +43,7 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
   const int secret = secrets_[tenant];
   installation.sealed_secret = SecretText(secret);
   coordinator_->engine()->Install(
-      RealmId(realm), std::move(installation), "platform:connect",
+      RealmId(realm), std::move(installation), std::string(kPlatform),
       [this, tenant, secret](const absl::StatusOr<coordinator::InstallAnswer>& answer) {
         if (!answer.ok()) return;
         acknowledged_[tenant] = secret;
@@ -57,12 +52,26 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
   coordinator_->Wake();
 }
 
+// As the edge checks it: with the secret that the coordinator keeps.
+void EdgeWire::CheckSignature(const std::string& tenant) {
+  const coordinator::InstallationPtr kept = FindInstallation(tenant);
+  auditor_->OnSigned(tenant, SecretText(secrets_[tenant]),
+                     kept == nullptr ? "" : kept->sealed_secret);
+}
+
+coordinator::InstallationPtr EdgeWire::FindInstallation(const std::string& tenant) const {
+  return coordinator_->engine()->book().FindInstallation({AppId("app"), TenantId(tenant)});
+}
+
 void EdgeWire::RotateSecret(const std::string& tenant, const Route& route) {
   TellSecret(tenant, route, ++secrets_[tenant]);
 }
 
 void EdgeWire::TellSecret(const std::string& tenant, const Route& route, int secret) {
   if (secrets_[tenant] != secret || acknowledged_[tenant] == secret) return;
+  // Who has uninstalled is told nothing; installing again is with the latest secret.
+  const coordinator::InstallationPtr kept = coordinator_->up() ? FindInstallation(tenant) : nullptr;
+  if (kept != nullptr && !kept->installed) return;
   Install(tenant, route());
   ground_->loop.After(kTellAgain, nullptr,
                       [this, tenant, route, secret] { TellSecret(tenant, route, secret); });
@@ -70,7 +79,8 @@ void EdgeWire::TellSecret(const std::string& tenant, const Route& route, int sec
 
 void EdgeWire::Uninstall(const std::string& tenant) {
   if (!coordinator_->up()) return;
-  coordinator_->engine()->Uninstall(TenantKey{AppId("app"), TenantId(tenant)}, "platform:connect",
+  coordinator_->engine()->Uninstall(TenantKey{AppId("app"), TenantId(tenant)},
+                                    std::string(kPlatform),
                                     [](const absl::StatusOr<coordinator::InstallAnswer>&) {});
   coordinator_->Wake();
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "tests/sim/world/auditor.h"
 #include "tests/sim/world/coordinator_node.h"
@@ -18,6 +19,8 @@ namespace realm::sim {
 
 class EdgeWire {
  public:
+  // The actor whose hooks are signed with the tenant's secret.
+  static constexpr absl::string_view kPlatform = "platform:connect";
   // Where the platform is at that time.
   using Route = std::function<std::string()>;
   using Done = std::function<void(absl::StatusOr<coordinator::Answer>)>;
@@ -47,6 +50,9 @@ class EdgeWire {
   absl::Duration& wall_offset() { return wall_offset_; }
 
  private:
+  void CheckSignature(const std::string& tenant);
+  // Null: it is not known. The coordinator is up.
+  coordinator::InstallationPtr FindInstallation(const std::string& tenant) const;
   void TellSecret(const std::string& tenant, const Route& route, int secret);
   void Report(const std::string& tenant, const std::string& realm, absl::Time seen);
   // Null: the tenant does not move, or nobody knows.

@@ -250,7 +250,7 @@ Platform::Reply Platform::SendOnce(Story* story, Hook hook) {
   };
   if (!fate.lost) {
     ground_->loop.After(fate.there, &process_, [this, input = MakeHook(*story, hook), answered] {
-      edge_->Submit(input, "platform:connect", answered);
+      edge_->Submit(input, EdgeWire::kPlatform, answered);
     });
   }
   ground_->loop.After(fate.timeout, &process_, [finish] { finish({}); });
@@ -262,7 +262,7 @@ Platform::Reply Platform::SendOnce(Story* story, Hook hook) {
 
 void Platform::DeliverAgain(Story* story, Hook hook, absl::Duration after) {
   ground_->loop.After(after, &process_, [this, story, hook] {
-    edge_->Submit(MakeHook(*story, hook), "platform:connect",
+    edge_->Submit(MakeHook(*story, hook), EdgeWire::kPlatform,
                   [this, story, hook](const absl::StatusOr<coordinator::Answer>& answer) {
                     if (!answer.ok()) return;
                     auditor_->OnAnswer(story->spec->tenant, story->spec->id,
