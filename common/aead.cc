@@ -1,9 +1,7 @@
 #include "common/aead.h"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +10,7 @@
 #include "common/check.h"
 #include "common/digest.h"
 #include "common/files.h"
+#include "common/openssl.h"
 #include "common/random.h"
 #include "common/status_macros.h"
 
@@ -22,22 +21,17 @@ constexpr int kNonceBytes = 12;
 constexpr int kTagBytes = 16;
 static_assert(kNonceBytes + kTagBytes == kAeadOverheadBytes);
 
-struct CipherDeleter {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, CipherDeleter>;
+using Cipher = openssl::Owned<EVP_CIPHER_CTX>;
+using openssl::Bytes;
 
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 unsigned char* Bytes(char* text) {
   return reinterpret_cast<unsigned char*>(text);
 }
 
 // A cipher that has been given key, nonce and associated data; `encrypts` is EVP's 1 or 0.
-Context Begin(const AeadKey& key, absl::string_view nonce, absl::string_view associated_data,
-              int encrypts) {
-  Context context(EVP_CIPHER_CTX_new());
+Cipher Begin(const AeadKey& key, absl::string_view nonce, absl::string_view associated_data,
+             int encrypts) {
+  Cipher context(EVP_CIPHER_CTX_new());
   int ignored = 0;
   REALM_CHECK(context && EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
                                            Bytes(key.bytes().Reveal()), Bytes(nonce), encrypts));
@@ -75,7 +69,7 @@ AeadKey AeadKey::Generate() {
 std::string Seal(const AeadKey& key, absl::string_view plaintext,
                  absl::string_view associated_data) {
   std::string sealed = RandomBytes(kNonceBytes);
-  const Context context = Begin(key, sealed, associated_data, /*encrypts=*/1);
+  const Cipher context = Begin(key, sealed, associated_data, /*encrypts=*/1);
   sealed.resize(kAeadOverheadBytes + plaintext.size());
   char* const ciphertext = &sealed[kNonceBytes];
   char* const tag = ciphertext + plaintext.size();
@@ -95,7 +89,7 @@ absl::StatusOr<Secret> Open(const AeadKey& key, absl::string_view sealed,
   const absl::string_view ciphertext =
       sealed.substr(kNonceBytes, sealed.size() - kAeadOverheadBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
-  const Context context = Begin(key, nonce, associated_data, /*encrypts=*/0);
+  const Cipher context = Begin(key, nonce, associated_data, /*encrypts=*/0);
   std::string plaintext(ciphertext.size(), '\0');
   int length = 0;
   REALM_CHECK(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, &tag[0]));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/check.h"
+#include "common/openssl.h"
 #include "common/pem.h"
 #include "common/random.h"
 #include "common/status_macros.h"
@@ -17,11 +18,8 @@
 namespace realm {
 namespace {
 
-using pem_internal::Owned;
-
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+using openssl::Bytes;
+using openssl::Owned;
 
 Owned<EVP_PKEY> MakeKey() {
   Owned<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));

@@ -1,13 +1,13 @@
 #include "common/digest.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
 
 #include "common/check.h"
+#include "common/openssl.h"
 
 namespace realm {
 namespace {
@@ -15,10 +15,7 @@ namespace {
 // RFC 2104: SHA-256 works on blocks of 64 bytes.
 constexpr size_t kBlockBytes = 64;
 
-struct DigestDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, DigestDeleter>;
+using Context = openssl::Owned<EVP_MD_CTX>;
 
 // None of these calls fails with valid arguments except when memory is gone.
 void Add(EVP_MD_CTX* context, absl::string_view bytes) {
@@ -126,7 +123,7 @@ void KeyedDigest::Update(absl::string_view bytes) {
 }
 
 void KeyedDigest::UpdateSized(absl::string_view bytes) {
-  std::array<char, 8> length;
+  std::array<char, kLengthBytes> length;
   for (size_t i = 0; i < length.size(); ++i) {
     length[i] = static_cast<char>(uint64_t{bytes.size()} >> (56 - 8 * i));
   }

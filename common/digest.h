@@ -46,6 +46,8 @@ class KeyedDigest {
 
   void Update(absl::string_view bytes);
 
+  // What UpdateSized adds to a piece.
+  static constexpr int64_t kLengthBytes = 8;
   // The length of `bytes` as eight bytes, big end first, then `bytes`: no two different sequences
   // of pieces give the same stream.
   void UpdateSized(absl::string_view bytes);

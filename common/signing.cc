@@ -9,17 +9,15 @@
 #include "common/check.h"
 #include "common/digest.h"
 #include "common/files.h"
+#include "common/openssl.h"
 #include "common/pem.h"
 #include "common/status_macros.h"
 
 namespace realm {
 namespace {
 
-using pem_internal::Owned;
-
-const unsigned char* Bytes(absl::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
+using openssl::Bytes;
+using openssl::Owned;
 
 bool IsEd25519(const EVP_PKEY* key) {
   return key != nullptr && EVP_PKEY_get_id(key) == EVP_PKEY_ED25519;

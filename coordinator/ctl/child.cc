@@ -23,7 +23,7 @@ extern char** environ;
 namespace realm::ctl {
 namespace {
 
-constexpr absl::Duration kPollPeriod = absl::Milliseconds(2);
+constexpr absl::Duration kReapPeriod = absl::Milliseconds(2);
 // As a shell says it.
 constexpr int kCannotExecute = 126;
 constexpr size_t kLogTailBytes = 1024;
@@ -167,7 +167,7 @@ std::optional<Ending> Child::Wait(absl::Duration patience) {
   const SystemClock clock;
   const absl::Duration deadline = clock.Monotonic() + patience;
   while (!Poll().has_value() && clock.Monotonic() < deadline)
-    absl::SleepFor(kPollPeriod);
+    absl::SleepFor(kReapPeriod);
   return ending_;
 }
 

@@ -17,8 +17,7 @@
 namespace realm::ctl {
 namespace {
 
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
-constexpr absl::Duration kWatchPeriod = absl::Milliseconds(200);
+constexpr absl::Duration kInterruptPeriod = absl::Milliseconds(200);
 
 absl::StatusOr<Fault> FaultOf(const Arguments& arguments) {
   const std::string name = arguments.Get("fault");
@@ -45,7 +44,7 @@ std::string NextText(Fault fault) {
 // line.
 absl::Status Keep(const Invocation& invocation, LocalSystem& system, StopSignals& signals,
                   const std::vector<std::string>& looks) {
-  RETURN_IF_ERROR(system.WaitUntilReady(kStartPatience));
+  RETURN_IF_ERROR(system.WaitUntilReady());
   const Announcement announcement(system.operator_endpoint());
   std::string text =
       "\n  Next: realmctl migration describe 57500      every step, with times (another "
@@ -54,7 +53,7 @@ absl::Status Keep(const Invocation& invocation, LocalSystem& system, StopSignals
     absl::StrAppend(&text, "        ", look, "\n");
   invocation.console.Print(absl::StrCat(
       text, "        Ctrl-C                                 stop; the demo data goes with it\n"));
-  while (!signals.Wait(kWatchPeriod)) {
+  while (!signals.Wait(kInterruptPeriod)) {
   }
   return absl::OkStatus();
 }

@@ -13,10 +13,9 @@ namespace realm::ctl {
 namespace {
 
 constexpr absl::Duration kFreezePatience = absl::Minutes(2);
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
 constexpr absl::Duration kLookPeriod = absl::Milliseconds(5);
 constexpr int kPollsAlone = 3;
-constexpr absl::Duration kPollPeriod = absl::Milliseconds(200);
+constexpr absl::Duration kPollAlonePeriod = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -61,11 +60,11 @@ absl::Status DemoStory::KillCoordinator() {
     ASSIGN_OR_RETURN(const StatusAnswer answer,
                      setup_.platform().PollStatus(source_, order_.migration_id));
     Print(HookLine("GET", "/status", 200, answer.status, "by the edge alone"));
-    if (signals_.Wait(kPollPeriod)) return absl::CancelledError("interrupted");
+    if (signals_.Wait(kPollAlonePeriod)) return absl::CancelledError("interrupted");
   }
   RETURN_IF_ERROR(system.Start(LocalSystem::kCoordinator));
   Print("    start    coordinator, which goes on where its log says\n");
-  return system.WaitUntilReady(kStartPatience);
+  return system.WaitUntilReady();
 }
 
 }  // namespace realm::ctl

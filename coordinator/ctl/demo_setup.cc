@@ -5,12 +5,12 @@
 #include "common/digest.h"
 #include "common/random.h"
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/local_app.h"
 
 namespace realm::ctl {
 namespace {
 
-constexpr absl::string_view kKeyId = "demo-platform";
 // With the key and the lengths that a digest takes in, 12,000 records are 48.0 MiB.
 constexpr int64_t kValueBytes = 4153;
 constexpr int64_t kNeighbourRecords = 500;
@@ -48,9 +48,9 @@ absl::StatusOr<std::unique_ptr<DemoSetup>> DemoSetup::Create(const Invocation& i
   std::unique_ptr<DemoSetup> setup(new DemoSetup);
   ASSIGN_OR_RETURN(setup->scratch_, ScratchFolder::Create("realmctl-demo"));
   ASSIGN_OR_RETURN(LocalFiles files, LocalFiles::Create(setup->scratch_->path(), invocation.clock));
-  setup->platform_ = std::make_unique<Platform>(edge::PlatformKey::Generate(), std::string(kKeyId),
-                                                invocation.clock);
-  RETURN_IF_ERROR(files.Write(absl::StrCat("keys/install/", kKeyId, ".pem"),
+  setup->platform_ = std::make_unique<Platform>(edge::PlatformKey::Generate(),
+                                                std::string(demo::kKeyId), invocation.clock);
+  RETURN_IF_ERROR(files.Write(absl::StrCat("keys/install/", demo::kKeyId, ".pem"),
                               setup->platform_->key().PublicPem(), false));
   setup->secret_ = ToHex(RandomBytes(32));
   const std::vector<std::string> realms = {std::string(kSourceRealm), std::string(kTargetRealm)};

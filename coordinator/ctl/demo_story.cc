@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/ctl/local_screen.h"
@@ -16,12 +17,6 @@ namespace realm::ctl {
 namespace {
 
 constexpr absl::string_view kMigrationId = "57500";
-constexpr absl::Duration kWindow = absl::Minutes(90);
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
-// Generous: the machine may be busy with something else.
-constexpr absl::Duration kPatience = absl::Minutes(5);
-// The platform polls every five minutes.
-constexpr absl::Duration kPollPeriod = absl::Milliseconds(50);
 constexpr int kWatchers = 2;
 // Of about 192 pages of 256 KiB.
 constexpr absl::string_view kFreezeHalfWay = "copy.after-page=stop@90";
@@ -46,13 +41,13 @@ DemoStory::DemoStory(const Invocation& invocation, DemoSetup& setup, Fault fault
       target_(setup.SiteOf(kMovedTenant, kTargetRealm)),
       board_(invocation.console) {
   const absl::Time now = invocation.clock.Now();
-  order_ = {std::string(kMigrationId), std::string(kTargetRealm), now, now + kWindow};
+  order_ = {std::string(kMigrationId), std::string(kTargetRealm), now, now + demo::kWindow};
 }
 
 absl::Status DemoStory::Play() {
   RETURN_IF_ERROR(Begin());
   RETURN_IF_ERROR(SendHook("schedule", "scheduled",
-                           absl::StrCat(ArrowText(), ", window ", FormatSpan(kWindow))));
+                           absl::StrCat(ArrowText(), ", window ", FormatSpan(demo::kWindow))));
   began_ = invocation_.clock.Now();
   RETURN_IF_ERROR(SendHook("start", "copying"));
   RETURN_IF_ERROR(BreakHalfWay());
@@ -77,7 +72,7 @@ absl::Status DemoStory::Begin() {
     system.SetEnvironment(kTargetWorker, "REALM_FAILPOINTS", std::string(kFreezeHalfWay));
   }
   RETURN_IF_ERROR(system.StartAll());
-  RETURN_IF_ERROR(system.WaitUntilReady(kStartPatience));
+  RETURN_IF_ERROR(system.WaitUntilReady());
   ASSIGN_OR_RETURN(connection_, system.Connect());
   for (int i = 0; i < kWatchers; ++i) {
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> own, system.Connect());
@@ -94,13 +89,13 @@ absl::Status DemoStory::Begin() {
 }
 
 absl::Status DemoStory::Install(absl::string_view tenant, absl::string_view realm) {
-  const absl::Duration deadline = invocation_.clock.Monotonic() + kStartPatience;
+  const absl::Duration deadline = invocation_.clock.Monotonic() + LocalSystem::kStartPatience;
   HttpReply reply;
   do {
     ASSIGN_OR_RETURN(reply, setup_.platform().Install(setup_.SiteOf(tenant, realm)));
     // The edge listens before it has found the coordinator; the platform tries again too.
   } while (reply.status == 503 && invocation_.clock.Monotonic() < deadline &&
-           !signals_.Wait(kPollPeriod));
+           !signals_.Wait(demo::kPollPeriod));
   if (reply.status != 200) return Unexpected("installed", reply);
   if (tenant == kMovedTenant) {
     Print(HookLine("POST", "/installed", reply.status, "",
@@ -137,16 +132,16 @@ absl::StatusOr<bool> DemoStory::PollOnce(absl::string_view status) {
 }
 
 absl::Status DemoStory::PollUntil(absl::string_view status) {
-  const absl::Duration deadline = invocation_.clock.Monotonic() + kPatience;
+  const absl::Duration deadline = invocation_.clock.Monotonic() + demo::kPatience;
   for (;;) {
     RETURN_IF_ERROR(ShowCopy());
     ASSIGN_OR_RETURN(const bool reached, PollOnce(status));
     if (reached) break;
     if (invocation_.clock.Monotonic() > deadline) {
       return absl::DeadlineExceededError(
-          absl::StrCat("the migration is not ", status, " after ", FormatSpan(kPatience)));
+          absl::StrCat("the migration is not ", status, " after ", FormatSpan(demo::kPatience)));
     }
-    if (signals_.Wait(kPollPeriod)) return absl::CancelledError("interrupted");
+    if (signals_.Wait(demo::kPollPeriod)) return absl::CancelledError("interrupted");
   }
   RETURN_IF_ERROR(ShowCopy());
   if (status == "committed") {
@@ -191,8 +186,8 @@ absl::Status DemoStory::ShowDirectory() {
   absl::Duration slowest;
   uint64_t epoch = 0;
   for (const auto& watcher : watchers_) {
-    const auto sighting =
-        watcher->WaitFor(std::string(kMovedTenant), std::string(kTargetRealm), kStartPatience);
+    const auto sighting = watcher->WaitFor(std::string(kMovedTenant), std::string(kTargetRealm),
+                                           LocalSystem::kStartPatience);
     if (!sighting.has_value()) return absl::InternalError("a watcher was not told of the move");
     slowest = std::max(slowest, sighting->arrival - ToTime(sighting->tenant.since_time()));
     epoch = sighting->tenant.epoch();

@@ -20,8 +20,8 @@
 namespace realm::ctl {
 namespace {
 
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
-constexpr absl::Duration kWatchPeriod = absl::Milliseconds(200);
+// Between two looks at whether a program has died.
+constexpr absl::Duration kDeathWatchPeriod = absl::Milliseconds(200);
 
 absl::StatusOr<LocalPorts> PortsFor(const Arguments& arguments,
                                     const std::vector<std::string>& worker_ids) {
@@ -89,7 +89,7 @@ absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<LocalSystem> system, PrepareDev(invocation, folder));
   RETURN_IF_ERROR(system->StartAll());
-  RETURN_IF_ERROR(system->WaitUntilReady(kStartPatience));
+  RETURN_IF_ERROR(system->WaitUntilReady());
   const Announcement announcement(system->operator_endpoint());
   console.Print(AddressesText(*system, scratch == nullptr ? "" : "in a temporary folder"));
   console.Print(absl::StrCat("  Folder       ", folder, "   configuration, certificates, logs\n"));
@@ -97,7 +97,7 @@ absl::StatusOr<ExitCode> Dev(const Invocation& invocation) {
       "\n  Next: realmctl status      in another terminal\n"
       "        Ctrl-C               stops everything\n");
   DeathWatch watch(*system, console);
-  while (!signals.Wait(kWatchPeriod))
+  while (!signals.Wait(kDeathWatchPeriod))
     watch.Look();
   console.Note("Stopping.\n");
   system->StopAll();

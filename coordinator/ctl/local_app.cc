@@ -8,13 +8,10 @@
 
 #include "common/config/duration.h"
 #include "common/config/syntax.h"
+#include "coordinator/ctl/demo_defaults.h"
 
 namespace realm::ctl {
 namespace {
-
-// Short, so that a developer who kills a worker does not wait.
-constexpr absl::Duration kLease = absl::Seconds(3);
-constexpr absl::Duration kFramePeriod = absl::Milliseconds(100);
 
 config::v1::App LocalAppConfig(const std::vector<std::string>& realms, int edge_port,
                                const std::string& install_keys_folder) {
@@ -92,8 +89,8 @@ config::v1::CoordinatorConfig LocalConfig(const std::vector<std::string>& realms
   for (const std::string& realm : realms)
     config.add_realms()->set_code(realm);
   *config.add_apps() = LocalAppConfig(realms, edge_port, install_keys_folder);
-  ToProto(kLease, *config.mutable_lease());
-  ToProto(kFramePeriod, *config.mutable_frame_period());
+  ToProto(demo::kLease, *config.mutable_lease());
+  ToProto(demo::kFramePeriod, *config.mutable_frame_period());
   return config;
 }
 

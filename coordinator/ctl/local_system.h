@@ -69,6 +69,8 @@ class LocalSystem {
  public:
   static constexpr absl::string_view kCoordinator = "coordinator";
   static constexpr absl::string_view kEdge = "edge";
+  // For all programs to be ready. Generous: the machine may be busy with something else.
+  static constexpr absl::Duration kStartPatience = absl::Seconds(60);
 
   // Writes the configuration of all programs into `files` and starts none. `clock` must outlive it.
   // Any error of the system.
@@ -99,7 +101,7 @@ class LocalSystem {
 
   // Waits until the coordinator answers, all started workers are attached and the edge listens.
   // FailedPrecondition: a program ended; the message has the end of its log. DeadlineExceeded.
-  absl::Status WaitUntilReady(absl::Duration patience);
+  absl::Status WaitUntilReady(absl::Duration patience = kStartPatience);
 
   // Ends a program with SIGTERM, and with SIGKILL after a while. Workers first, the coordinator
   // last. Programs that were not started are passed over.

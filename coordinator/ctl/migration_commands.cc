@@ -33,7 +33,7 @@ absl::StatusOr<size_t> LimitOf(const Arguments& arguments) {
       absl::StrCat("--limit is ", Quoted(text), "; write a number from 1"));
 }
 
-absl::StatusOr<ExitCode> List(const Invocation& invocation) {
+absl::StatusOr<ExitCode> ListMigrations(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const size_t limit, LimitOf(invocation.arguments));
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const std::vector<v1::Migration> migrations,
@@ -95,7 +95,7 @@ std::string NextStep(const v1::Migration& migration) {
   return absl::StrCat("Next: realmctl migration events ", id, "\n");
 }
 
-absl::StatusOr<ExitCode> Describe(const Invocation& invocation) {
+absl::StatusOr<ExitCode> DescribeMigration(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::Migration migration, FindNamed(invocation, *connection));
   if (invocation.output != Output::kTable) {
@@ -151,7 +151,7 @@ std::vector<Command> MigrationCommands() {
                 {"stuck", "", "only those that wait for an operator"},
                 {"tenant", "TENANT", "only this tenant's"},
                 {"limit", "COUNT", "at most so many; default 1000"}};
-  list.run = List;
+  list.run = ListMigrations;
 
   Command describe;
   describe.name = "migration describe";
@@ -162,7 +162,7 @@ std::vector<Command> MigrationCommands() {
       "ID is the migration's, or a tenant's: then its migration under way, or the latest.";
   describe.example = "realmctl migration describe 57500";
   describe.flags = WithLookup({});
-  describe.run = Describe;
+  describe.run = DescribeMigration;
 
   Command watch = describe;
   watch.name = "migration watch";

@@ -7,17 +7,13 @@
 #include "absl/strings/str_format.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/demo_screen.h"
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/progress_text.h"
 
 namespace realm::ctl {
 namespace {
-
-// The platform polls every five minutes.
-constexpr absl::Duration kPollPeriod = absl::Milliseconds(50);
-// For one move more. Generous: the machine may be busy with something else.
-constexpr absl::Duration kPatience = absl::Minutes(5);
 
 std::string RateText(const MoveRound::Totals& totals) {
   const double seconds = absl::ToDoubleSeconds(totals.took);
@@ -46,12 +42,12 @@ absl::StatusOr<MoveRound::Totals> MoveRound::Run(std::vector<std::unique_ptr<Ten
     RETURN_IF_ERROR(BeginMore());
     ASSIGN_OR_RETURN(const bool is_done, Advance());
     if (is_done) break;
-    if (invocation_.clock.Monotonic() - last_end_ > kPatience) {
+    if (invocation_.clock.Monotonic() - last_end_ > demo::kPatience) {
       return absl::DeadlineExceededError(
-          absl::StrCat("no tenant has arrived for ", FormatSpan(kPatience)));
+          absl::StrCat("no tenant has arrived for ", FormatSpan(demo::kPatience)));
     }
     RETURN_IF_ERROR(ShowMeanwhile());
-    if (signals_.Wait(kPollPeriod)) return absl::CancelledError("interrupted");
+    if (signals_.Wait(demo::kPollPeriod)) return absl::CancelledError("interrupted");
   }
   done_.took = invocation_.clock.Monotonic() - began_;
   Draw(done_, /*is_last=*/true);

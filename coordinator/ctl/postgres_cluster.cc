@@ -28,9 +28,9 @@ constexpr absl::string_view kServerUser = "postgres";
 constexpr absl::string_view kDebianFolder = "/usr/lib/postgresql";
 // The name of the socket only; nothing listens on a port.
 constexpr int kPort = 5432;
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
-constexpr absl::Duration kStopPatience = absl::Seconds(10);
-constexpr absl::Duration kLookPeriod = absl::Milliseconds(20);
+constexpr absl::Duration kServerStartPatience = absl::Seconds(60);
+constexpr absl::Duration kServerStopPatience = absl::Seconds(10);
+constexpr absl::Duration kServerLookPeriod = absl::Milliseconds(20);
 // Of sockaddr_un, with its last zero, less "/.s.PGSQL.5432".
 constexpr size_t kFolderBytesMax = 107 - 14;
 constexpr size_t kErrorBytesShown = 1024;
@@ -104,7 +104,7 @@ PostgresCluster::~PostgresCluster() {
   if (server_ == nullptr) return;
   // "Immediate shutdown": its own processes go with it.
   server_->Signal(SIGQUIT);
-  server_->Wait(kStopPatience);
+  server_->Wait(kServerStopPatience);
 }
 
 // Text is in an order that is not that of bytes, as in most databases.
@@ -137,13 +137,13 @@ absl::Status PostgresCluster::Start() {
   launch.signal_at_our_end = SIGQUIT;
   ASSIGN_OR_RETURN(server_, Child::Start(launch));
   const SystemClock clock;
-  const absl::Duration deadline = clock.Monotonic() + kStartPatience;
+  const absl::Duration deadline = clock.Monotonic() + kServerStartPatience;
   while (!IsReady()) {
     if (server_->Poll().has_value() || clock.Monotonic() > deadline) {
       return absl::FailedPreconditionError(
           absl::StrCat("PostgreSQL does not start: ", EndOf(launch.log_path)));
     }
-    if (signals_.Wait(kLookPeriod)) return absl::CancelledError("interrupted");
+    if (signals_.Wait(kServerLookPeriod)) return absl::CancelledError("interrupted");
   }
   return absl::OkStatus();
 }
@@ -193,7 +193,7 @@ absl::StatusOr<PostgresClient> PostgresCluster::Begin(absl::string_view program,
 }
 
 absl::StatusOr<std::string> PostgresCluster::Finish(const PostgresClient& client) {
-  while (!client.child->Wait(kLookPeriod).has_value()) {
+  while (!client.child->Wait(kServerLookPeriod).has_value()) {
     if (!signals_.Came()) continue;
     client.child->Kill();
     return absl::CancelledError("interrupted");

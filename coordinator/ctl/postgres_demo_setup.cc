@@ -11,6 +11,7 @@
 #include "common/digest.h"
 #include "common/random.h"
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/demo_setup.h"
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/local_app.h"
@@ -19,10 +20,6 @@
 namespace realm::ctl {
 namespace {
 
-constexpr absl::string_view kKeyId = "demo-platform";
-// Short, as in LocalConfig.
-constexpr absl::Duration kLease = absl::Seconds(3);
-constexpr absl::Duration kFramePeriod = absl::Milliseconds(100);
 constexpr int kBranchesMax = 200;
 // Of the realm that the tenants move to.
 constexpr int kTargetBranches = 2;
@@ -81,8 +78,8 @@ config::v1::CoordinatorConfig CoordinatorConfigOf(int edge_port, const LocalFile
     config.add_realms()->set_code(std::string(realm));
   for (const absl::string_view app : {kBank, kNotes})
     *config.add_apps() = AppConfig(app, edge_port, files);
-  ToProto(kLease, *config.mutable_lease());
-  ToProto(kFramePeriod, *config.mutable_frame_period());
+  ToProto(demo::kLease, *config.mutable_lease());
+  ToProto(demo::kFramePeriod, *config.mutable_frame_period());
   return config;
 }
 
@@ -192,10 +189,10 @@ absl::Status PostgresDemoSetup::WriteConnections(const LocalFiles& files) const 
 }
 
 absl::Status PostgresDemoSetup::PrepareSystem(const Invocation& invocation, LocalFiles files) {
-  platform_ = std::make_unique<Platform>(edge::PlatformKey::Generate(), std::string(kKeyId),
+  platform_ = std::make_unique<Platform>(edge::PlatformKey::Generate(), std::string(demo::kKeyId),
                                          invocation.clock);
   RETURN_IF_ERROR(WriteConnections(files));
-  RETURN_IF_ERROR(files.Write(absl::StrCat("keys/install/", kKeyId, ".pem"),
+  RETURN_IF_ERROR(files.Write(absl::StrCat("keys/install/", demo::kKeyId, ".pem"),
                               platform_->key().PublicPem(), false));
   LocalOptions options;
   options.program_folder = invocation.program_folder;

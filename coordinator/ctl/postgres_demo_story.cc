@@ -20,7 +20,6 @@
 namespace realm::ctl {
 namespace {
 
-constexpr absl::Duration kStartPatience = absl::Seconds(60);
 constexpr absl::Duration kRetryPeriod = absl::Milliseconds(50);
 // As many as a worker has slots.
 constexpr int kAtOnce = 4;
@@ -79,7 +78,7 @@ absl::Status PostgresDemoStory::Begin() {
   ShowData();
   LocalSystem& system = setup_.system();
   RETURN_IF_ERROR(system.StartAll());
-  RETURN_IF_ERROR(system.WaitUntilReady(kStartPatience));
+  RETURN_IF_ERROR(system.WaitUntilReady());
   ASSIGN_OR_RETURN(connection_, system.Connect());
   Print(absl::StrCat("\n", AddressesText(system, "in a temporary folder"), "\n"));
   return InstallAll();
@@ -121,7 +120,7 @@ absl::Status PostgresDemoStory::InstallAll() {
 
 absl::Status PostgresDemoStory::Install(absl::string_view app, absl::string_view tenant,
                                         absl::string_view realm) {
-  const absl::Duration deadline = invocation_.clock.Monotonic() + kStartPatience;
+  const absl::Duration deadline = invocation_.clock.Monotonic() + LocalSystem::kStartPatience;
   HttpReply reply;
   do {
     ASSIGN_OR_RETURN(reply, setup_.platform().Install(setup_.SiteOf(app, tenant, realm)));

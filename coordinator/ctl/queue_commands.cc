@@ -58,7 +58,7 @@ std::string WaitsText(const v1::Queue& queue) {
   return waits.empty() ? "nothing" : absl::StrJoin(waits, "; ");
 }
 
-absl::StatusOr<ExitCode> Describe(const Invocation& invocation) {
+absl::StatusOr<ExitCode> DescribeQueue(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   v1::ListQueuesRequest request;
   if (!invocation.positional().empty()) request.set_realm(invocation.positional()[0]);
@@ -119,7 +119,7 @@ std::vector<Command> QueueCommands() {
   describe.arguments_max = 1;
   describe.summary = "what waits for workers, for how long, and why";
   describe.example = "realmctl queue describe EU";
-  describe.run = Describe;
+  describe.run = DescribeQueue;
   return {describe};
 }
 

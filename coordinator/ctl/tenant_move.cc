@@ -5,16 +5,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/demo_screen.h"
 #include "coordinator/ctl/format.h"
 #include "coordinator/ctl/progress_text.h"
 
 namespace realm::ctl {
-namespace {
-
-constexpr absl::Duration kWindow = absl::Minutes(90);
-
-}  // namespace
 
 TenantMove::TenantMove(MoveOrder order, Platform& platform, Connection& connection,
                        const Clock& clock, Say say)
@@ -26,10 +22,10 @@ TenantMove::TenantMove(MoveOrder order, Platform& platform, Connection& connecti
 
 absl::Status TenantMove::Begin() {
   const absl::Time now = clock_.Now();
-  hooks_order_ = {order_.migration_id, order_.target_realm, now, now + kWindow};
+  hooks_order_ = {order_.migration_id, order_.target_realm, now, now + demo::kWindow};
   RETURN_IF_ERROR(SendHook("schedule", "scheduled",
                            absl::StrCat(order_.source_realm, " -> ", order_.target_realm,
-                                        ", window ", FormatSpan(kWindow))));
+                                        ", window ", FormatSpan(demo::kWindow))));
   return SendHook("start", "copying");
 }
 

@@ -84,7 +84,7 @@ absl::StatusOr<v1::Worker> FindWorker(Connection& connection, const std::string&
                                           ids.empty() ? "there is none" : Suggestion(id, ids)));
 }
 
-absl::StatusOr<ExitCode> List(const Invocation& invocation) {
+absl::StatusOr<ExitCode> ListWorkers(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::ListWorkersResponse response,
                    ListWorkers(*connection, invocation.arguments.Get("realm")));
@@ -195,7 +195,7 @@ std::vector<Command> WorkerCommands() {
   list.summary = "workers that are attached, and what they do";
   list.example = "realmctl worker list --realm=EU";
   list.flags = {{"realm", "REALM", "only this realm's"}};
-  list.run = List;
+  list.run = ListWorkers;
 
   Command drain;
   drain.name = "worker drain";

@@ -6,10 +6,10 @@
 namespace realm::edge {
 namespace {
 
-using Row = store::v1::CachedInstallationRow;
+using InstallationRow = store::v1::CachedInstallationRow;
 
-Row Encode(const v1::Installation& installation) {
-  Row row;
+InstallationRow Encode(const v1::Installation& installation) {
+  InstallationRow row;
   row.set_platform(installation.platform());
   row.set_sealed_secret(installation.sealed_secret());
   row.set_previous_sealed_secret(installation.previous_sealed_secret());
@@ -22,7 +22,7 @@ Row Encode(const v1::Installation& installation) {
   return row;
 }
 
-v1::Installation Decode(const TenantKey& tenant, const Row& row) {
+v1::Installation Decode(const TenantKey& tenant, const InstallationRow& row) {
   v1::Installation installation;
   installation.set_app_id(tenant.app.value());
   installation.set_tenant_id(tenant.tenant.value());
@@ -43,7 +43,7 @@ v1::Installation Decode(const TenantKey& tenant, const Row& row) {
 std::optional<v1::Installation> InstallationCache::Find(const TenantKey& tenant) const {
   const std::optional<std::string> bytes =
       mirror_.Find(MirrorKey({tenant.app.value(), tenant.tenant.value()}));
-  Row row;
+  InstallationRow row;
   if (!bytes.has_value() || !row.ParseFromString(*bytes)) return std::nullopt;
   return Decode(tenant, row);
 }

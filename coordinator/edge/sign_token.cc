@@ -1,8 +1,6 @@
 #include "coordinator/edge/sign_token.h"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <openssl/rsa.h>
 
 #include <utility>
@@ -12,6 +10,7 @@
 #include "common/check.h"
 #include "common/digest.h"
 #include "common/json_text.h"
+#include "common/openssl.h"
 #include "common/pem.h"
 #include "coordinator/edge/base64url.h"
 
@@ -56,7 +55,7 @@ std::string PlatformKey::SignRs256(absl::string_view claims, absl::string_view k
   const std::string kid = key_id.empty() ? "" : absl::StrCat(R"(,"kid":)", Quoted(key_id));
   const std::string signed_part =
       Join(absl::StrCat(R"({"typ":"JWT","alg":"RS256")", kid, "}"), claims);
-  const pem_internal::Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const openssl::Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   REALM_CHECK(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
   const auto* bytes = reinterpret_cast<const unsigned char*>(signed_part.data());
   std::string signature(static_cast<size_t>(EVP_PKEY_get_size(key_.get())), '\0');

@@ -8,7 +8,7 @@
 namespace realm::edge {
 namespace {
 
-using Row = store::v1::CachedMigrationRow;
+using MigrationRow = store::v1::CachedMigrationRow;
 
 std::string KeyOf(const v1::MigrationRef& ref) {
   return MirrorKey({ref.app_id(), ref.tenant_id(), ref.migration_id()});
@@ -24,28 +24,28 @@ bool IsLast(absl::string_view status) {
   return status == "committed" || status == "rolled-back" || status == "cancelled";
 }
 
-Row RowOf(const std::string* bytes) {
-  Row row;
+MigrationRow RowOf(const std::string* bytes) {
+  MigrationRow row;
   if (bytes != nullptr && !row.ParseFromString(*bytes)) row.Clear();
   return row;
 }
 
-bool IsSame(const Row& a, const Row& b) {
+bool IsSame(const MigrationRow& a, const MigrationRow& b) {
   return a.status() == b.status() && a.error_response_code() == b.error_response_code() &&
          a.created() == b.created() && a.ended() == b.ended();
 }
 
 // Whether `a` says more about a tenant than `b`: what is under way before what has ended, then the
 // later one.
-bool SaysMore(const Row& a, const Row& b) {
+bool SaysMore(const MigrationRow& a, const MigrationRow& b) {
   if (a.ended() != b.ended()) return !a.ended();
   return a.created() >= b.created();
 }
 
-std::optional<Row> Best(const std::vector<std::string>& rows) {
-  std::optional<Row> best;
+std::optional<MigrationRow> Best(const std::vector<std::string>& rows) {
+  std::optional<MigrationRow> best;
   for (const std::string& bytes : rows) {
-    Row row;
+    MigrationRow row;
     if (row.ParseFromString(bytes) && (!best.has_value() || SaysMore(row, *best))) best = row;
   }
   return best;
@@ -60,13 +60,13 @@ std::optional<StatusWord> StatusCache::Find(const v1::MigrationRef& ref) const {
   } else if (std::optional<std::string> row = mirror_.Find(KeyOf(ref))) {
     rows.push_back(*std::move(row));
   }
-  const std::optional<Row> best = Best(rows);
+  const std::optional<MigrationRow> best = Best(rows);
   if (!best.has_value()) return std::nullopt;
   return StatusWord{best->status(), best->error_response_code()};
 }
 
 void StatusCache::Put(const v1::Migration& migration) {
-  Row row;
+  MigrationRow row;
   row.set_status(migration.status());
   if (migration.status() == "failed") {
     row.set_error_response_code(migration.failure().error_response_code());
@@ -74,7 +74,7 @@ void StatusCache::Put(const v1::Migration& migration) {
   row.set_created(absl::ToUnixMicros(TimeOf(migration.create_time())));
   row.set_ended(HasEnded(migration.state()));
   mirror_.Change(KeyOf(migration.ref()), [&](const std::string* bytes, bool seen) {
-    const Row kept = RowOf(bytes);
+    const MigrationRow kept = RowOf(bytes);
     // Sent before the answer that was heard first; a coordinator's new stream is always right.
     const bool old = seen && kept.version() > migration.version();
     // Progress raises the version many times a minute, and is no reason to write the file.
@@ -86,7 +86,7 @@ void StatusCache::Put(const v1::Migration& migration) {
 void StatusCache::Put(const v1::HookAnswer& answer) {
   if (answer.ref().migration_id().empty() || answer.status().empty()) return;
   mirror_.Change(KeyOf(answer.ref()), [&](const std::string* bytes, bool) {
-    Row row = RowOf(bytes);
+    MigrationRow row = RowOf(bytes);
     const bool news = bytes == nullptr || answer.version() > row.version();
     if (!news || row.status() == answer.status()) return std::optional<std::string>();
     row.set_status(answer.status());

@@ -11,7 +11,7 @@
 namespace realm::coordinator {
 namespace {
 
-constexpr int kScanRows = 256;
+constexpr int kArchivedRowsRead = 256;
 
 absl::StatusOr<MigrationPtr> Decode(const Row& row) {
   if (!row.damaged.empty()) return absl::DataLossError(row.damaged);
@@ -39,7 +39,8 @@ absl::StatusOr<std::vector<MigrationPtr>> Engine::ListMigrations(
   *next = MigrationKey();
   std::string from = after.app.empty() ? std::string() : RowKey(after);
   for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows, store_->Scan(kMigrationPrefix, from, kScanRows));
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                     store_->Scan(kMigrationPrefix, from, kArchivedRowsRead));
     for (const Row& row : rows) {
       from = row.key;
       const absl::StatusOr<MigrationPtr> m = Decode(row);
@@ -52,7 +53,7 @@ absl::StatusOr<std::vector<MigrationPtr>> Engine::ListMigrations(
       }
       out.push_back(*m);
     }
-    if (rows.size() < kScanRows) return out;
+    if (rows.size() < kArchivedRowsRead) return out;
   }
 }
 

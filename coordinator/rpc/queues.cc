@@ -37,7 +37,7 @@ void Count(const Migration& m, const Fleet& fleet, absl::Time now,
   }
 }
 
-v1::Queue ToProto(const RealmId& code, const RealmCount& count, const Fleet& fleet,
+v1::Queue QueueOf(const RealmId& code, const RealmCount& count, const Fleet& fleet,
                   const JobRates* rates, absl::Time now) {
   v1::Queue out;
   out.set_realm(code.value());
@@ -82,7 +82,7 @@ std::vector<v1::Queue> MakeQueues(const std::vector<MigrationPtr>& migrations, c
   }
   std::vector<v1::Queue> out;
   for (const auto& [code, count] : realms)
-    out.push_back(ToProto(code, count, fleet, rates, now));
+    out.push_back(QueueOf(code, count, fleet, rates, now));
   return out;
 }
 

@@ -13,7 +13,7 @@
 namespace realm::sim {
 namespace {
 
-constexpr absl::string_view kSchema = "realm.sim.must_fail.v1";
+constexpr absl::string_view kMustFailSchema = "realm.sim.must_fail.v1";
 
 // Whether the key is there.
 bool ReadBug(absl::string_view key, Fields* fields, SeededBug* out) {
@@ -53,8 +53,8 @@ absl::StatusOr<MustFail> ParseMustFail(absl::string_view text, absl::string_view
   out.file = std::string(name);
   Fields fields(root, "", findings);
   std::string schema;
-  if (!fields.Text("schema", &schema) || schema != kSchema) {
-    findings.Add("", absl::StrCat("needs \"schema: ", kSchema, "\""));
+  if (!fields.Text("schema", &schema) || schema != kMustFailSchema) {
+    findings.Add("", absl::StrCat("needs \"schema: ", kMustFailSchema, "\""));
   }
   if (!ReadBug("bug", &fields, &out.bug)) findings.Add("", "needs a bug");
   ReadBug("held_by", &fields, &out.held_by);

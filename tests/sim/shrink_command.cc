@@ -14,7 +14,7 @@
 namespace realm::sim {
 namespace {
 
-bool Breaks(const Verdict& verdict, const Violation& wanted) {
+bool BreaksAlike(const Verdict& verdict, const Violation& wanted) {
   for (const Violation& violation : verdict.outcome.violations) {
     if (violation.invariant == wanted.invariant && violation.kind == wanted.kind) return true;
   }
@@ -40,7 +40,7 @@ absl::StatusOr<ExitCode> RunShrink(const Invocation& invocation) {
   const Shrunk shrunk = Shrink(scenario, [&](const Scenario& candidate) {
     const absl::StatusOr<Verdict> verdict = PlayOne(candidate, seed, *invocation.clock);
     if (!verdict.ok()) played = verdict.status();
-    return verdict.ok() && Breaks(*verdict, wanted);
+    return verdict.ok() && BreaksAlike(*verdict, wanted);
   });
   RETURN_IF_ERROR(played);
   *invocation.out << "# Seed " << seed << " breaks " << wanted.invariant << ": " << wanted.what

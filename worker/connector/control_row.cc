@@ -9,7 +9,7 @@
 namespace realm::worker {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kRowFormat = 1;
 
 bool ConsumeRow(absl::string_view& input, ControlRow& row) {
   absl::string_view app;
@@ -35,7 +35,7 @@ bool ConsumeRow(absl::string_view& input, ControlRow& row) {
 }  // namespace
 
 std::string EncodeControlRow(const ControlRow& row) {
-  std::string bytes(1, static_cast<char>(kFormat));
+  std::string bytes(1, static_cast<char>(kRowFormat));
   AppendSized(row.app.value(), bytes);
   AppendSized(row.tenant.value(), bytes);
   AppendFixed64(row.control.fence.generation, bytes);
@@ -52,9 +52,9 @@ absl::StatusOr<ControlRow> DecodeControlRow(absl::string_view bytes) {
   ControlRow row;
   uint8_t format = 0;
   if (!ConsumeByte(bytes, format)) return absl::DataLossError("a control row is empty");
-  if (format > kFormat) {
+  if (format > kRowFormat) {
     return absl::FailedPreconditionError(absl::StrCat("a control row has format ", format,
-                                                      "; this worker reads up to ", kFormat,
+                                                      "; this worker reads up to ", kRowFormat,
                                                       ": use a newer worker"));
   }
   if (!ConsumeRow(bytes, row)) return absl::DataLossError("a control row does not decode");

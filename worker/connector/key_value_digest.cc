@@ -10,9 +10,7 @@ namespace realm::worker {
 namespace {
 
 // Begins every digest, so that one of this encoding equals none of another.
-constexpr absl::string_view kEncoding = "realm key-values 1";
-// What UpdateSized adds to a piece.
-constexpr int64_t kLengthBytes = 8;
+constexpr absl::string_view kKeyValueEncoding = "realm key-values 1";
 
 }  // namespace
 
@@ -32,13 +30,14 @@ absl::StatusOr<RangeDigest> KeyValueDigester::Next() {
 absl::StatusOr<RangeDigest> KeyValueDigester::NextUpTo(int64_t record_limit, int64_t byte_limit) {
   RangeDigest range;
   range.range = {after_, after_};
-  digest_.UpdateSized(kEncoding);
+  digest_.UpdateSized(kKeyValueEncoding);
   for (; scan_->Valid() && range.record_count < record_limit && range.byte_count < byte_limit;
        scan_->Next()) {
     ASSIGN_OR_RETURN(const absl::string_view key, RecordKey());
     digest_.UpdateSized(key);
     digest_.UpdateSized(scan_->value());
-    range.byte_count += 2 * kLengthBytes + static_cast<int64_t>(key.size() + scan_->value().size());
+    range.byte_count +=
+        2 * KeyedDigest::kLengthBytes + static_cast<int64_t>(key.size() + scan_->value().size());
     ++range.record_count;
     range.range.last.assign(key.data(), key.size());
   }

@@ -27,7 +27,7 @@ namespace {
 
 using Durability = PostgresTransaction::Durability;
 
-constexpr absl::string_view kKind = "postgres";
+constexpr absl::string_view kPostgresKind = "postgres";
 // Up to this many rows are counted, more are estimated.
 constexpr int64_t kExactRows = 100'000;
 
@@ -207,7 +207,7 @@ class PostgresDataset : public Dataset {
   explicit PostgresDataset(DatasetOptions options) : options_(std::move(options)) {}
 
   const DatasetName& name() const override { return options_.name; }
-  absl::string_view kind() const override { return kKind; }
+  absl::string_view kind() const override { return kPostgresKind; }
 
   absl::StatusOr<std::unique_ptr<Connector>> Open(const TenantScope& scope) override {
     auto opened = OpenConnector(scope);

@@ -15,7 +15,7 @@
 namespace realm::worker {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kSchemaFormat = 1;
 // Numbers of built-in types; they never change.
 constexpr PostgresType kBytea = 17;
 constexpr PostgresType kInt4 = 23;
@@ -144,9 +144,9 @@ absl::StatusOr<PostgresResult> GetMarker(PostgresConnection& connection) {
 
 absl::Status CheckMarker(const pg_result& marker, const RealmId& realm) {
   const uint64_t format = NumberAt(marker, 0, 0);
-  if (format > kFormat) {
+  if (format > kSchemaFormat) {
     return absl::FailedPreconditionError(absl::StrCat("the schema realmshift has format ", format,
-                                                      "; this worker knows up to ", kFormat,
+                                                      "; this worker knows up to ", kSchemaFormat,
                                                       ": use a newer worker"));
   }
   const std::string found = TextAt(marker, 0, 1);
@@ -158,7 +158,7 @@ absl::Status CheckMarker(const pg_result& marker, const RealmId& realm) {
 
 absl::Status Install(PostgresConnection& connection, const RealmId& realm) {
   const std::string install =
-      absl::StrCat(kInstallSql, kFormat, ", ", connection.QuoteLiteral(realm.value()),
+      absl::StrCat(kInstallSql, kSchemaFormat, ", ", connection.QuoteLiteral(realm.value()),
                    ") ON CONFLICT DO NOTHING");
   // One message is one transaction.
   const absl::Status status = connection.Run(install);

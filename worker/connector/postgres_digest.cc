@@ -15,11 +15,9 @@ namespace realm::worker {
 namespace {
 
 // Begins every digest, so that one of this encoding equals none of another.
-constexpr absl::string_view kEncoding = "realm postgres 1";
+constexpr absl::string_view kPostgresEncoding = "realm postgres 1";
 constexpr absl::string_view kNull("\0", 1);
 constexpr absl::string_view kValue("\1", 1);
-// What UpdateSized adds to a piece.
-constexpr int64_t kLengthBytes = 8;
 
 std::string SelectRows(const PostgresTable& table, const PostgresRange& range) {
   return absl::StrCat("SELECT ", PostgresColumnList(table.digested), " FROM ", table.quoted,
@@ -47,7 +45,7 @@ PostgresRowDigest::PostgresRowDigest(const PostgresTable& table, const KeyRange&
 void PostgresRowDigest::Begin(std::string after) {
   range_ = RangeDigest();
   range_.range = {after, after};
-  digest_.UpdateSized(kEncoding);
+  digest_.UpdateSized(kPostgresEncoding);
   digest_.UpdateSized(table_.name);
   for (const PostgresColumn& column : table_.digested)
     digest_.UpdateSized(column.name);
@@ -64,7 +62,7 @@ void PostgresRowDigest::Add(const pg_result& row) {
     const absl::string_view value = PostgresField(row, 0, column);
     digest_.Update(kValue);
     digest_.UpdateSized(value);
-    range_.byte_count += 1 + kLengthBytes + static_cast<int64_t>(value.size());
+    range_.byte_count += 1 + KeyedDigest::kLengthBytes + static_cast<int64_t>(value.size());
   }
   std::vector<absl::string_view> key;
   for (const int position : key_positions_)

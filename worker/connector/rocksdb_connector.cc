@@ -20,9 +20,7 @@
 namespace realm::worker {
 namespace {
 
-using Durability = RocksdbDatabase::Durability;
-
-constexpr absl::string_view kKind = "rocksdb";
+constexpr absl::string_view kRocksdbKind = "rocksdb";
 constexpr absl::string_view kSchema = "realm rocksdb dataset 1";
 // Enough records to guess the size of the others from.
 constexpr int64_t kEstimateRecords = 1000;
@@ -85,7 +83,8 @@ class RocksdbConnector : public Connector {
   absl::StatusOr<ControlRow> GetRow();
   // The control row if `token` is its fence; else ABORTED. REQUIRES: lock().
   absl::StatusOr<ControlRow> GetFencedRow(const Token& token);
-  absl::Status Apply(const ControlRow& row, RocksdbDatabase::Batch& batch, Durability durability);
+  absl::Status Apply(const ControlRow& row, RocksdbDatabase::Batch& batch,
+                     RocksdbDatabase::Durability durability);
   absl::StatusOr<RangeDigest> DigestRange(const KeyRange& range, absl::string_view key,
                                           int64_t record_limit);
 
@@ -116,7 +115,7 @@ absl::StatusOr<ControlRow> RocksdbConnector::GetFencedRow(const Token& token) {
 }
 
 absl::Status RocksdbConnector::Apply(const ControlRow& row, RocksdbDatabase::Batch& batch,
-                                     Durability durability) {
+                                     RocksdbDatabase::Durability durability) {
   batch.PutControl(EncodeControlRow(row));
   return database_->Apply(batch, durability);
 }
@@ -178,7 +177,7 @@ absl::Status RocksdbConnector::RaiseFence(const Token& token) {
   ASSIGN_OR_RETURN(ControlRow row, GetRow());
   RETURN_IF_ERROR(ApplyFence(token, row.control));
   const auto batch = database_->NewBatch(scope_.tenant_key);
-  return Apply(row, *batch, Durability::kSync);
+  return Apply(row, *batch, RocksdbDatabase::Durability::kSync);
 }
 
 absl::Status RocksdbConnector::SetAccess(uint64_t generation, uint64_t epoch, Access access) {
@@ -187,7 +186,7 @@ absl::Status RocksdbConnector::SetAccess(uint64_t generation, uint64_t epoch, Ac
   RETURN_IF_ERROR(ApplyAccess(generation, epoch, access, row.control));
   // Also when nothing changes: the order before may have died before its sync.
   const auto batch = database_->NewBatch(scope_.tenant_key);
-  return Apply(row, *batch, Durability::kSync);
+  return Apply(row, *batch, RocksdbDatabase::Durability::kSync);
 }
 
 absl::Status RocksdbConnector::Write(const Token& token, absl::string_view table, const Page& page,
@@ -201,7 +200,7 @@ absl::Status RocksdbConnector::Write(const Token& token, absl::string_view table
   const absl::MutexLock guard(&lock());
   ASSIGN_OR_RETURN(ControlRow row, GetFencedRow(token));
   row.control.cursor = std::string(cursor);
-  return Apply(row, *batch, Durability::kKeep);
+  return Apply(row, *batch, RocksdbDatabase::Durability::kKeep);
 }
 
 absl::StatusOr<int64_t> RocksdbConnector::Erase(const Token& token, absl::string_view table,
@@ -221,7 +220,7 @@ absl::StatusOr<int64_t> RocksdbConnector::Erase(const Token& token, absl::string
   RETURN_IF_ERROR(scan->status());
   const auto batch = database_->NewBatch(scope_.tenant_key);
   if (erased > 0) batch->EraseRange({range.after, last});
-  RETURN_IF_ERROR(Apply(row, *batch, Durability::kKeep));
+  RETURN_IF_ERROR(Apply(row, *batch, RocksdbDatabase::Durability::kKeep));
   return erased;
 }
 
@@ -242,7 +241,7 @@ absl::Status RocksdbConnector::EraseVerified(const Token& token, absl::string_vi
   row.control.cursor = std::string(cursor);
   const auto batch = database_->NewBatch(scope_.tenant_key);
   batch->EraseRange(expected.range);
-  return Apply(row, *batch, Durability::kKeep);
+  return Apply(row, *batch, RocksdbDatabase::Durability::kKeep);
 }
 
 absl::Status RocksdbConnector::SaveCursor(const Token& token, absl::string_view cursor) {
@@ -250,7 +249,7 @@ absl::Status RocksdbConnector::SaveCursor(const Token& token, absl::string_view 
   ASSIGN_OR_RETURN(ControlRow row, GetFencedRow(token));
   row.control.cursor = std::string(cursor);
   const auto batch = database_->NewBatch(scope_.tenant_key);
-  return Apply(row, *batch, Durability::kKeep);
+  return Apply(row, *batch, RocksdbDatabase::Durability::kKeep);
 }
 
 class RocksdbDataset : public Dataset {
@@ -258,7 +257,7 @@ class RocksdbDataset : public Dataset {
   explicit RocksdbDataset(DatasetOptions options) : options_(std::move(options)) {}
 
   const DatasetName& name() const override { return options_.name; }
-  absl::string_view kind() const override { return kKind; }
+  absl::string_view kind() const override { return kRocksdbKind; }
 
   absl::StatusOr<std::unique_ptr<Connector>> Open(const TenantScope& scope) override {
     if (scope.tenant_key.empty()) {

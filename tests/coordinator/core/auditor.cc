@@ -8,16 +8,11 @@
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
-namespace {
-
-// One that has come is like any other that has.
 std::string Ahead(absl::Time time, absl::Time now) {
   if (time <= now) return ".";
   if (time == absl::InfiniteFuture()) return "-.";
   return absl::StrCat(absl::ToInt64Milliseconds(time - now), ".");
 }
-
-}  // namespace
 
 void Auditor::Require(bool holds, const std::string& what) {
   if (!holds && wrong_.empty()) wrong_ = what;

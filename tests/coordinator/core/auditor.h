@@ -24,6 +24,9 @@
 
 namespace realm::coordinator {
 
+// How far ahead a time is. One that has come is like any other that has.
+std::string Ahead(absl::Time time, absl::Time now);
+
 class Auditor {
  public:
   // What happened in one step: the input, when, whether it was accepted, and the rows after it.

@@ -11,16 +11,11 @@
 namespace realm::coordinator {
 namespace {
 
+using Outcome = ReportInput::Outcome;
+
 const MigrationKey& TheKey() {
   static const MigrationKey& key = *new MigrationKey(KeyFor("m1"));
   return key;
-}
-
-// How far ahead a time is. One that has come is like any other that has.
-std::string Ahead(absl::Time time, absl::Time now) {
-  if (time <= now) return ".";
-  if (time == absl::InfiniteFuture()) return "-.";
-  return absl::StrCat(absl::ToInt64Milliseconds(time - now), ".");
 }
 
 // Every time that a future step may compare with the clock.
@@ -129,7 +124,6 @@ void AppendHooks(absl::string_view target, absl::Time now, std::vector<Happening
 }
 
 void AppendWork(const Migration& m, absl::Time now, std::vector<Happening>* out) {
-  using Outcome = ReportInput::Outcome;
   for (const Job& job : m.jobs) {
     if (job.state != JobState::kLeased) {
       out->push_back(Leased(job, now));

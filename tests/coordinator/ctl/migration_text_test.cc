@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const absl::Time kNow = absl::FromUnixSeconds(1893456000);
+const absl::Time kReadAt = absl::FromUnixSeconds(1893456000);
 
 // As the coordinator shows a transfer whose second pass found everything equal: that pass had
 // nothing to copy.
@@ -29,14 +29,14 @@ v1::Migration Moved() {
 }
 
 TEST(MigrationTextTest, WhatIsVerifiedIsComplete) {
-  EXPECT_EQ(MigrationProgressText(Moved(), kNow), "100 %  100/100");
-  EXPECT_THAT(DescriptionText(Moved(), {}, {kNow, false}), HasSubstr("100 %  100/100"));
+  EXPECT_EQ(MigrationProgressText(Moved(), kReadAt), "100 %  100/100");
+  EXPECT_THAT(DescriptionText(Moved(), {}, {kReadAt, false}), HasSubstr("100 %  100/100"));
 }
 
 TEST(MigrationTextTest, WhatIsNotVerifiedIsAsFarAsItWasReported) {
   v1::Migration migration = Moved();
   migration.mutable_transfers(0)->set_verified(false);
-  EXPECT_EQ(MigrationProgressText(migration, kNow), "0 %  100/~100");
+  EXPECT_EQ(MigrationProgressText(migration, kReadAt), "0 %  100/~100");
 }
 
 }  // namespace

@@ -27,10 +27,7 @@
 
 namespace realm::edge {
 
-inline constexpr char kTenant[] = "11223344-5566-3777-8888-99aabbccddee";
-inline constexpr char kCanary[] = "canary-secret-7b1f0a5de2c94466";
 inline constexpr char kForgeTenant[] = "ari:cloud:ecosystem::installation/75969db9-dc7b-4798";
-inline constexpr char kAppAri[] = "ari:cloud:ecosystem::app/8db33809-1f32-48bb";
 inline constexpr char kBody[] =
     R"({"startTime":"2030-01-02T00:00:00.000Z","endTime":"2030-01-02T02:00:00.000Z",)"
     R"("location":"EU","migrationId":57500})";

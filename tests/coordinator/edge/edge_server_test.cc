@@ -33,10 +33,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr char kTenant[] = "11223344-5566-3777-8888-99aabbccddee";
-constexpr char kCanary[] = "canary-secret-2f6c9e41d07b4a58";
 constexpr char kNextCanary[] = "canary-secret-next-90ab12";
-constexpr char kAppAri[] = "ari:cloud:ecosystem::app/8db33809-1f32-48bb";
 
 class EdgeServerTest : public testing::Test {
  protected:

@@ -13,6 +13,11 @@
 
 namespace realm::edge {
 
+inline constexpr char kAppAri[] = "ari:cloud:ecosystem::app/8db33809-1f32-48bb";
+inline constexpr char kTenant[] = "11223344-5566-3777-8888-99aabbccddee";
+// A secret that must not be seen in any log or answer.
+inline constexpr char kCanary[] = "canary-secret-7b1f0a5de2c94466";
+
 // Making a key takes a tenth of a second, hence once a program.
 inline const PlatformKey& PlatformsKey() {
   static const PlatformKey key = PlatformKey::Generate();

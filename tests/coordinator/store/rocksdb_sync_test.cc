@@ -20,7 +20,7 @@ namespace realm::coordinator {
 namespace {
 
 constexpr int kBatchesBefore = 5;
-constexpr int kBatches = 15;
+constexpr int kBatchesInAll = 15;
 
 // One life of a store on a disk.
 struct Life {
@@ -37,7 +37,7 @@ Life LiveOn(const std::string& folder, FailingDisk& disk) {
   options.fail_stop = [&life](absl::string_view why) { life.stops.emplace_back(why); };
   const auto store = OpenRocksdbStore(options);
   life.is_open = store.ok();
-  for (int number = kBatchesBefore + 1; store.ok() && number <= kBatches; ++number) {
+  for (int number = kBatchesBefore + 1; store.ok() && number <= kBatchesInAll; ++number) {
     const absl::Status applied = (*store)->Apply(NumberedBatch(number));
     if (applied.ok()) {
       life.acknowledged = number;
@@ -58,7 +58,7 @@ int SyncsOfAGoodLife() {
   const std::string folder = temp.path("store");
   REALM_CHECK_OK(ApplyBatches(*MustOpenStore(folder), 1, kBatchesBefore));
   FailingDisk disk(0, false);
-  EXPECT_EQ(LiveOn(folder, disk).acknowledged, kBatches);
+  EXPECT_EQ(LiveOn(folder, disk).acknowledged, kBatchesInAll);
   return disk.sync_count();
 }
 
@@ -95,8 +95,8 @@ TEST_P(RocksdbSyncTest, AnyFailedSyncStopsTheStoreAndLosesNothingAcknowledged) {
     EXPECT_LE(*state, life.acknowledged + 1) << "sync " << number;
   }
   // At least one for each batch of a life; the others are of opening.
-  EXPECT_GE(stopped, kBatches - kBatchesBefore);
-  EXPECT_GE(sync_count, kBatches - kBatchesBefore + 3);
+  EXPECT_GE(stopped, kBatchesInAll - kBatchesBefore);
+  EXPECT_GE(sync_count, kBatchesInAll - kBatchesBefore + 3);
 }
 
 TEST(RocksdbPowerTest, APowerCutAloneLosesNothingAcknowledged) {

@@ -18,7 +18,7 @@ using chaos::Said;
 
 namespace {
 
-constexpr absl::Duration kPatience = absl::Minutes(1);
+constexpr absl::Duration kRequestPatience = absl::Minutes(1);
 // A request opens after the platform's own gate, and a realm after the end of its move.
 constexpr absl::Duration kOpenPatience = absl::Seconds(20);
 constexpr absl::Duration kBetweenMin = absl::Milliseconds(5);
@@ -197,7 +197,7 @@ std::vector<std::string> TenantApp::MustRows(const std::string& realm, const std
         if (found.has_value()) rows = *std::move(found);
         return found.has_value();
       },
-      kPatience);
+      kRequestPatience);
   REALM_CHECK(asked, "the database of ", realm, " could not be asked");
   return rows;
 }

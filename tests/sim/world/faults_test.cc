@@ -12,27 +12,13 @@
 #include "absl/strings/str_split.h"
 
 #include "tests/sim/words.h"
+#include "tests/sim/world/one_move.h"
 #include "tests/sim/world/run.h"
 
 namespace realm::sim {
 namespace {
 
 using coordinator::JobKind;
-
-Scenario OneMove() {
-  Scenario scenario;
-  scenario.realms = {{"US", 2, 2, "US"}, {"EU", 2, 2, "EU"}};
-  scenario.app.transfers = {{"core", true}};
-  scenario.app.terms.purge_grace = absl::Minutes(1);
-  scenario.tenants = {{"acme", "US", {{"core", 400}}, 0.1}};
-  MigrationSpec move;
-  move.id = "m1";
-  move.tenant = "acme";
-  move.target = "EU";
-  move.window_at = absl::Minutes(5);
-  scenario.migrations = {move};
-  return scenario;
-}
 
 Fault FaultAt(FaultKind kind, const std::string& when, const std::string& realm) {
   Fault fault;
@@ -46,13 +32,6 @@ Outcome Play(const Scenario& scenario, uint64_t seed) {
   RunOptions options;
   options.keep_events = true;
   return RunWorld(scenario, seed, options);
-}
-
-std::string Findings(const Outcome& outcome) {
-  std::string out;
-  for (const Violation& violation : outcome.violations)
-    absl::StrAppend(&out, violation.invariant, ": ", violation.what, "\n");
-  return out;
 }
 
 int64_t CountOf(const Outcome& outcome, const std::string& counter) {
@@ -76,7 +55,7 @@ int64_t WrittenBeforeFault(const Outcome& outcome, absl::string_view verb) {
 
 TEST(FaultsTest, AShareOfACopyIsThatOfItsRecords) {
   for (const int percent : {10, 40, 90}) {
-    Scenario scenario = OneMove();
+    Scenario scenario = OneMove(400);
     scenario.faults = {
         FaultAt(FaultKind::kKillWorker, absl::StrCat("copy >= ", percent, "%"), "EU")};
     const Outcome outcome = Play(scenario, 1);
@@ -90,7 +69,7 @@ TEST(FaultsTest, AShareOfACopyIsThatOfItsRecords) {
 }
 
 TEST(FaultsTest, AShareOfAPurgeIsThatOfItsRecords) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   scenario.tenants[0].writes_per_second = 0;
   scenario.faults = {FaultAt(FaultKind::kKillWorker, "purge >= 50%", "US")};
   const Outcome outcome = Play(scenario, 1);
@@ -103,7 +82,7 @@ TEST(FaultsTest, AShareOfAPurgeIsThatOfItsRecords) {
 
 TEST(FaultsTest, AWorkerThatWakesUpInAWriteIsFenced) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
-    Scenario scenario = OneMove();
+    Scenario scenario = OneMove(400);
     scenario.faults = {FaultAt(FaultKind::kPauseWorker, "copy >= 20%", "EU")};
     scenario.faults[0].length = absl::Minutes(2);
     const Outcome outcome = Play(scenario, seed);
@@ -114,7 +93,7 @@ TEST(FaultsTest, AWorkerThatWakesUpInAWriteIsFenced) {
 }
 
 TEST(FaultsTest, AWorkerThatWakesUpWithinItsLeaseGoesOn) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   scenario.faults = {FaultAt(FaultKind::kPauseWorker, "copy >= 20%", "EU")};
   scenario.faults[0].length = absl::Seconds(1);
   const Outcome outcome = Play(scenario, 1);
@@ -123,7 +102,7 @@ TEST(FaultsTest, AWorkerThatWakesUpWithinItsLeaseGoesOn) {
 }
 
 TEST(FaultsTest, LeftoversFailTheCopyAndStay) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   Fault fault;
   fault.kind = FaultKind::kLeftovers;
   fault.when.at = absl::Minutes(1);
@@ -136,7 +115,7 @@ TEST(FaultsTest, LeftoversFailTheCopyAndStay) {
 }
 
 TEST(FaultsTest, CallsComeTwiceAndNothingComesOfIt) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   Fault fault;
   fault.kind = FaultKind::kDuplicateCalls;
   fault.rate = 0.5;
@@ -150,7 +129,7 @@ TEST(FaultsTest, CallsComeTwiceAndNothingComesOfIt) {
 }
 
 TEST(FaultsTest, ARollbackAfterTheSwitchIsRefused) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   scenario.faults = {FaultAt(FaultKind::kLateRollback, "state == switched", "")};
   scenario.faults[0].when.after = absl::Seconds(20);
   const Outcome outcome = Play(scenario, 1);
@@ -162,7 +141,7 @@ TEST(FaultsTest, ARollbackAfterTheSwitchIsRefused) {
 // The platform has given up, and its schedule arrives long afterwards: the run goes on until that
 // has come to its end as well.
 TEST(FaultsTest, AScheduleThatComesLateIsPlayedToItsEnd) {
-  Scenario scenario = OneMove();
+  Scenario scenario = OneMove(400);
   scenario.platform.late_rate = 1;
   scenario.platform.late_max = absl::Minutes(5);
   scenario.platform.timeout = absl::Milliseconds(1);

@@ -21,6 +21,8 @@ namespace realm::worker {
 
 inline constexpr absl::string_view kTenant = "acme";
 inline constexpr absl::string_view kNeighbour = "acmf";
+// More than one page, batch and range of the jobs' options here.
+inline constexpr int kRecords = 26;
 
 // A stop at a chosen question. Single-threaded.
 class CountingStop final : public StopToken {

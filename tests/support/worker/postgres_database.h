@@ -42,6 +42,9 @@ class AppSession {
   PGconn* connection_;
 };
 
+// The right to write that tests have who do not try to lose it.
+inline constexpr Token kToken{1, 1, 7};
+
 // A new database on the shared server, gone with the object.
 class TestDatabase {
  public:

@@ -21,7 +21,6 @@ namespace realm::worker {
 namespace {
 
 constexpr absl::string_view kKey = "digest key";
-constexpr Token kToken{1, 1, 7};
 
 class PostgresConnectorTest : public testing::Test {
  protected:

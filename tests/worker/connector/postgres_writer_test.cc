@@ -20,7 +20,6 @@
 namespace realm::worker {
 namespace {
 
-constexpr Token kToken{1, 1, 7};
 constexpr char kCreate[] =
     "CREATE TABLE t (tenant text, id int, a text, PRIMARY KEY (tenant, id));"
     "INSERT INTO t SELECT 'template', g, repeat('x', 10000) FROM generate_series(1, 1500) g";

@@ -12,8 +12,6 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr int kRecords = 26;
-
 TEST(CopyInterruptedTest, JobDeliveredTwiceRunsOnce) {
   JobWorld world;
   world.Seed(kRecords);

@@ -16,8 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int kRecords = 26;
-
 TEST(CopyJobTest, TargetHoldsTheSameRecordsAndTheManifestSaysSo) {
   JobWorld world(TwoTables(), TwoTables());
   world.Seed(kRecords);

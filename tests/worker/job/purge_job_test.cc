@@ -14,7 +14,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int kRecords = 22;
+// Of four records each.
+constexpr int kRanges = (kRecords + 3) / 4;
 
 class PurgeJobTest : public testing::Test {
  protected:
@@ -195,7 +196,7 @@ TEST_F(PurgeJobTest, KilledAtAnyCallItIsFinishedByAnother) {
 // The second attempt has only what is left to compare with the manifest; it must still find what
 // does not belong there.
 TEST_F(PurgeJobTest, ResumedPurgeStillChecksWhatIsLeft) {
-  world_.source.faults.FailFrom("EraseVerified", 8, absl::UnavailableError("dead"));
+  world_.source.faults.FailFrom("EraseVerified", kRanges + 2, absl::UnavailableError("dead"));
   ASSERT_EQ(world_.RunPurge().state, v1::JobReport::STATE_FAILED);
   world_.source.faults.Heal();
   const size_t left = world_.Left();
@@ -207,7 +208,7 @@ TEST_F(PurgeJobTest, ResumedPurgeStillChecksWhatIsLeft) {
 }
 
 TEST_F(PurgeJobTest, ResumedPurgeFindsRecordsInTablesThatWereDone) {
-  world_.source.faults.FailFrom("EraseVerified", 8, absl::UnavailableError("dead"));
+  world_.source.faults.FailFrom("EraseVerified", kRanges + 2, absl::UnavailableError("dead"));
   ASSERT_EQ(world_.RunPurge().state, v1::JobReport::STATE_FAILED);
   world_.source.faults.Heal();
   ASSERT_THAT(world_.source.store->records(kTenant, "comment"), IsEmpty());

@@ -15,8 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int kRecords = 22;
-
 Outcome RunRollback(JobWorld& world) {
   return world.Run(world.Order(v1::Job::KIND_ROLLBACK));
 }

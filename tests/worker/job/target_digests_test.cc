@@ -11,13 +11,13 @@
 namespace realm::worker {
 namespace {
 
-constexpr int kRecords = 40;  // Ten ranges.
+constexpr int kDigestedRecords = 40;  // Ten ranges.
 
 class TargetDigestsTest : public testing::Test {
  protected:
   TargetDigestsTest() {
-    world_.Seed(kRecords);
-    for (int i = 0; i < kRecords; ++i)
+    world_.Seed(kDigestedRecords);
+    for (int i = 0; i < kDigestedRecords; ++i)
       JobWorld::Put(world_.target, kTenant, "", i);
   }
 
@@ -49,7 +49,7 @@ TEST_F(TargetDigestsTest, EqualTablesAreReadInOneGoAfterTheFirstRanges) {
 }
 
 TEST_F(TargetDigestsTest, ChangedRecordMakesItsRangeDifferAndNoOther) {
-  for (int changed = 0; changed < kRecords; ++changed) {
+  for (int changed = 0; changed < kDigestedRecords; ++changed) {
     world_.target.store->Smuggle(kTenant, "", JobWorld::Key(changed), "changed");
     std::string expected = "==========";
     expected[changed / 4] = '!';
@@ -59,7 +59,7 @@ TEST_F(TargetDigestsTest, ChangedRecordMakesItsRangeDifferAndNoOther) {
 }
 
 TEST_F(TargetDigestsTest, AddedRecordMakesItsRangeDifferAndNoOther) {
-  for (int before = 0; before < kRecords; ++before) {
+  for (int before = 0; before < kDigestedRecords; ++before) {
     const std::string key = JobWorld::Key(before) + "x";
     world_.target.store->Smuggle(kTenant, "", key, "added");
     std::string expected = "==========";
@@ -72,7 +72,7 @@ TEST_F(TargetDigestsTest, AddedRecordMakesItsRangeDifferAndNoOther) {
 }
 
 TEST_F(TargetDigestsTest, MissingRecordMakesItsRangeDifferAndNoOther) {
-  for (int missing = 0; missing < kRecords; ++missing) {
+  for (int missing = 0; missing < kDigestedRecords; ++missing) {
     ASSERT_TRUE(world_.target.store->Remove(kTenant, "", JobWorld::Key(missing)).ok());
     std::string expected = "==========";
     expected[missing / 4] = '!';
@@ -82,7 +82,7 @@ TEST_F(TargetDigestsTest, MissingRecordMakesItsRangeDifferAndNoOther) {
 }
 
 TEST_F(TargetDigestsTest, EmptyTargetDiffersEverywhere) {
-  for (int i = 0; i < kRecords; ++i) {
+  for (int i = 0; i < kDigestedRecords; ++i) {
     ASSERT_TRUE(world_.target.store->Remove(kTenant, "", JobWorld::Key(i)).ok());
   }
   EXPECT_EQ(Compare(), "!!!!!!!!!!");

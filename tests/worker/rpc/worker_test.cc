@@ -21,7 +21,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int kRecords = 20'000;  // Some pages and ranges of the real size.
+constexpr int kManyRecords = 20'000;  // Some pages and ranges of the real size.
 constexpr absl::string_view kTenant = "acme";
 
 // One realm's worker in threads of this process.
@@ -157,7 +157,7 @@ class WorkerTest : public testing::Test {
 };
 
 TEST_F(WorkerTest, TenantIsCopiedOpenedAndPurgedOverMutualTls) {
-  ASSERT_TRUE(source_store_->Seed(kTenant, kRecords, 100, 1).ok());
+  ASSERT_TRUE(source_store_->Seed(kTenant, kManyRecords, 100, 1).ok());
   ASSERT_TRUE(source_store_->Seed("acmf", 100, 100, 2).ok());
   const std::string before = Contents(*source_store_);
   const auto us = StartWorker("us-1", "US", "us");
@@ -166,7 +166,7 @@ TEST_F(WorkerTest, TenantIsCopiedOpenedAndPurgedOverMutualTls) {
                       {Order(v1::Job::KIND_COPY, "copy", "eu-1", us->worker().data_address())});
   const v1::JobReport copied = coordinator_->AwaitEnd("eu-1", "copy");
   ASSERT_EQ(copied.state(), v1::JobReport::STATE_DONE) << copied.error();
-  EXPECT_EQ(copied.records_done(), kRecords);
+  EXPECT_EQ(copied.records_done(), kManyRecords);
   EXPECT_EQ(Contents(*target_store_), before);
   EXPECT_FALSE(source_store_->Put(kTenant, "k", "v").ok());
   EXPECT_FALSE(target_store_->Put(kTenant, "k", "v").ok());
@@ -180,13 +180,13 @@ TEST_F(WorkerTest, TenantIsCopiedOpenedAndPurgedOverMutualTls) {
   coordinator_->Order("us-1", {purge});
   const v1::JobReport purged = coordinator_->AwaitEnd("us-1", "purge");
   ASSERT_EQ(purged.state(), v1::JobReport::STATE_DONE) << purged.error();
-  EXPECT_EQ(purged.records_erased(), kRecords);
+  EXPECT_EQ(purged.records_erased(), kManyRecords);
   EXPECT_EQ(*source_store_->Count(kTenant), 0);
   EXPECT_EQ(*source_store_->Count("acmf"), 100);
 }
 
 TEST_F(WorkerTest, CopyIsTakenBackAndTheSourceUnsealed) {
-  ASSERT_TRUE(source_store_->Seed(kTenant, kRecords, 100, 1).ok());
+  ASSERT_TRUE(source_store_->Seed(kTenant, kManyRecords, 100, 1).ok());
   const auto us = StartWorker("us-1", "US", "us");
   const auto eu = StartWorker("eu-1", "EU", "eu");
   coordinator_->Order("eu-1",
@@ -195,7 +195,7 @@ TEST_F(WorkerTest, CopyIsTakenBackAndTheSourceUnsealed) {
   coordinator_->Order("eu-1", {Order(v1::Job::KIND_ROLLBACK, "rollback", "")});
   const v1::JobReport undone = coordinator_->AwaitEnd("eu-1", "rollback");
   ASSERT_EQ(undone.state(), v1::JobReport::STATE_DONE) << undone.error();
-  EXPECT_EQ(undone.records_erased(), kRecords);
+  EXPECT_EQ(undone.records_erased(), kManyRecords);
   EXPECT_EQ(*target_store_->Count(kTenant), 0);
   EXPECT_FALSE(target_store_->Put(kTenant, "k", "v").ok());
   coordinator_->Order("us-1", {Order(v1::Job::KIND_OPEN, "unseal", "")});
@@ -253,7 +253,7 @@ TEST_F(WorkerTest, OneJobAndOutReturnsTheJobsEnd) {
 }
 
 TEST_F(WorkerTest, DrainHandsOverAndEnds) {
-  ASSERT_TRUE(source_store_->Seed(kTenant, kRecords, 100, 1).ok());
+  ASSERT_TRUE(source_store_->Seed(kTenant, kManyRecords, 100, 1).ok());
   const auto us = StartWorker("us-1", "US", "us");
   const auto eu = StartWorker("eu-1", "EU", "eu");
   coordinator_->Order("eu-1",
