@@ -13,7 +13,6 @@
 namespace realm::e2e {
 namespace {
 
-constexpr char kTenant[] = "acme";
 // What a copy of postgres writes in one transaction.
 constexpr int64_t kBatchBytes = 8 << 20;
 constexpr int64_t kRowBytesMin = 100;

@@ -23,8 +23,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kTenant[] = "acme";
-
 class LostAnswersTest : public testing::Test {
  protected:
   LostAnswersTest() : running_(Options()) {

@@ -19,7 +19,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr char kTenant[] = "11223344-5566-3777-8888-99aabbccddee";
+constexpr char kClientKey[] = "11223344-5566-3777-8888-99aabbccddee";
 constexpr char kAppAri[] = "ari:cloud:ecosystem::app/8db33809-1f32-48bb";
 constexpr char kForgeTenant[] = "ari:cloud:ecosystem::installation/1";
 
@@ -43,8 +43,8 @@ std::vector<std::string> MoveSignedBy(absl::string_view signer, RunningSystem& r
       R"({"signer":"$0","us":"$1","eu":"$2","app":"$3","tenant":"$4","secret":"$5",)"
       R"("privateKey":$6,"installKid":"$7","forgeKid":"forge/invocation-token/1","appAri":"$8",)"
       R"("installation":"$9",)",
-      signer, running.SiteOf(kTenant, "US").base_url, running.SiteOf(kTenant, "EU").base_url,
-      ctl::kLocalApp, kTenant, running.SiteOf(kTenant, "US").shared_secret.Reveal(), key,
+      signer, running.SiteOf(kClientKey, "US").base_url, running.SiteOf(kClientKey, "EU").base_url,
+      ctl::kLocalApp, kClientKey, running.SiteOf(kClientKey, "US").shared_secret.Reveal(), key,
       running.platform().key_id(), kAppAri, kForgeTenant);
   std::vector<std::string> answers;
   for (const edge::Json& answer : edge::RunNode("move", plan + R"("migration":57599})")) {
@@ -57,12 +57,12 @@ std::vector<std::string> MoveSignedBy(absl::string_view signer, RunningSystem& r
 
 TEST(PlatformClientsTest, AMoveSignedByAtlassianJwtGoesAllTheWay) {
   RunningSystem running(Options());
-  running.AddTenant(kTenant);
+  running.AddTenant(kClientKey);
   running.Start();
   EXPECT_THAT(MoveSignedBy("connect", running),
               ElementsAre("200 ", "200 scheduled", "200 copying", "200 ready-to-commit",
                           "200 committing", "200 ", "200 committed"));
-  EXPECT_EQ(running.WhyNotMoved(kTenant), "");
+  EXPECT_EQ(running.WhyNotMoved(kClientKey), "");
 }
 
 TEST(PlatformClientsTest, AMoveSignedByJoseGoesAllTheWay) {

@@ -27,6 +27,8 @@ inline constexpr absl::string_view kEdge = ctl::LocalSystem::kEdge;
 // The first worker of the realm that tenants leave, and of the one they go to.
 inline constexpr absl::string_view kSource = "us-1";
 inline constexpr absl::string_view kTarget = "eu-1";
+// Of the tests that move one.
+inline constexpr char kTenant[] = "acme";
 // A variable of failed_sync_test's own.
 inline constexpr absl::string_view kFailingSync = "REALM_TEST_FAILING_SYNC";
 // Generous: the machine may be busy with something else. What comes true does not wait for it.

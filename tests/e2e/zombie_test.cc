@@ -17,8 +17,6 @@
 namespace realm::e2e {
 namespace {
 
-constexpr char kTenant[] = "acme";
-
 class ZombieTest : public testing::Test {
  protected:
   ZombieTest() : running_(Options()) {
