@@ -94,6 +94,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
        "a clock that was set forth is believed where a proof rests on elapsed time"},
       {SeededBug::kSecretNotKept, "secret_not_kept",
        "an installation that is told again keeps its first secret"},
+      {SeededBug::kRoundsSecretLost, "rounds_secret_lost",
+       "an uninstallation brings back the secret of before a batch that both are in"},
       {SeededBug::kLeaseByWallClock, "lease_by_wall_clock", "leases run out by the wall clock"},
       {SeededBug::kLeaseNeverExpires, "lease_never_expires",
        "the lease of a dead worker never runs out"},

@@ -55,6 +55,7 @@ enum class SeededBug {
   kOptionalGateLeftOpen,
   kClockTrusted,
   kSecretNotKept,
+  kRoundsSecretLost,
   kLeaseByWallClock,
   kLeaseNeverExpires,
   // worker/agent, worker/job

@@ -159,7 +159,8 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
     answer.rule = coordinator::Install(key, message->realm, now.wall, &tenant);
   }
   ++tenant.version;
-  InstallationPtr kept = book_.FindInstallation(key);
+  const InstallationPtr kept = Seeded(SeededBug::kRoundsSecretLost) ? book_.FindInstallation(key)
+                                                                    : round->FindInstallation(key);
   Installation installation =
       message->uninstall ? (kept ? *kept : Installation{}) : std::move(message->installation);
   if (Seeded(SeededBug::kSecretNotKept) && kept) installation.sealed_secret = kept->sealed_secret;

@@ -25,6 +25,11 @@ TenantPtr Round::FindTenant(const TenantKey& key) const {
   return found == tenants_.end() ? book_->FindTenant(key) : found->second;
 }
 
+InstallationPtr Round::FindInstallation(const TenantKey& key) const {
+  const auto found = installations_.find(key);
+  return found == installations_.end() ? book_->FindInstallation(key) : found->second;
+}
+
 void Round::Stage(Changes changes) {
   if (changes.tenant) Stage(*std::move(changes.tenant));
   if (changes.audit) Append(*std::move(changes.audit));

@@ -35,6 +35,7 @@ class Round {
   // As this round has left them; nullptr: none. Alive until the round ends.
   MigrationPtr FindMigration(const MigrationKey& key) const;
   TenantPtr FindTenant(const TenantKey& key) const;
+  InstallationPtr FindInstallation(const TenantKey& key) const;
 
   void Stage(Changes changes);
   void Stage(Tenant tenant);

@@ -145,6 +145,30 @@ TEST(EngineTest, AFullDiskIsTriedOnceASecond) {
   EXPECT_EQ(engine.book().FindMigration(KeyFor("m1"))->state, State::kFailed);
 }
 
+// The secret that the platform was told is kept must be kept.
+TEST(EngineTest, AnUninstallKeepsTheSecretOfAnInstallationInTheSameBatch) {
+  World world;
+  Engine& engine = world.engine();
+  Installation installation;
+  installation.key = TenantKey{AppId("notes"), TenantId("acme")};
+  int answers = 0;
+  const auto answered = [&](const absl::StatusOr<InstallAnswer>& answer) {
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    ++answers;
+  };
+  installation.sealed_secret = "old";
+  engine.Install(RealmId("US"), installation, "test", answered);
+  world.Turn();
+  installation.sealed_secret = "new";
+  engine.Install(RealmId("US"), installation, "test", answered);
+  engine.Uninstall(installation.key, "test", answered);
+  world.Turn();
+  EXPECT_EQ(answers, 3);
+  const InstallationPtr kept = engine.book().FindInstallation(installation.key);
+  EXPECT_EQ(kept->sealed_secret, "new");
+  EXPECT_FALSE(kept->installed);
+}
+
 // Counts how often it is read.
 class CountingClock final : public Clock {
  public:

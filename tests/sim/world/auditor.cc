@@ -94,13 +94,13 @@ void Auditor::OnAnswer(const std::string& tenant, const std::string& migration,
 }
 
 // A restored coordinator may have lost it: the tenant has to install again then.
-void Auditor::OnSigned(const std::string& tenant, const std::string& secret,
-                       const std::string& kept) {
+void Auditor::OnSigned(const std::string& tenant, int secret, int kept) {
   const Account& account = accounts_.at(tenant);
-  if (restored_ || account.secret.empty() || kept == account.secret || kept == secret) return;
+  // What was told and not acknowledged may be kept.
+  if (restored_ || (account.secret <= kept && kept <= secret)) return;
   Violate("secret-kept", tenant,
-          absl::StrCat("signed with ", secret, ", ", account.secret, " was acknowledged, and '",
-                       kept, "' is kept"));
+          absl::StrCat("signed with secret ", secret, "; ", account.secret,
+                       " was acknowledged, and ", kept, " is kept"));
 }
 
 void Auditor::OnStatus(const std::string& tenant, const std::string& migration,

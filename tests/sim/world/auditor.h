@@ -47,11 +47,10 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   void OnAnswer(const std::string& tenant, const std::string& migration, const std::string& hook,
                 const std::string& word);
   // The platform has given the tenant another secret, and that was acknowledged.
-  void OnSecret(const std::string& tenant, const std::string& secret) {
-    accounts_.at(tenant).secret = secret;
-  }
-  // A hook comes that is signed with `secret`, and its signature is checked with `kept`.
-  void OnSigned(const std::string& tenant, const std::string& secret, const std::string& kept);
+  void OnSecret(const std::string& tenant, int secret) { accounts_.at(tenant).secret = secret; }
+  // A hook comes that is signed with `secret`, and its signature is checked with `kept`. Secrets
+  // are numbers, each one more than that before it; `kept` is -1 if there is none.
+  void OnSigned(const std::string& tenant, int secret, int kept);
   // Status was answered.
   void OnStatus(const std::string& tenant, const std::string& migration, const std::string& word);
 
@@ -115,7 +114,7 @@ class Auditor final : public StoreWatcher, public RowWatcher {
     std::set<std::string> allowed;  // Places.
     std::map<std::string, Ledger> ledgers;
     std::map<std::string, Told> told;
-    std::string secret;  // The last one that was acknowledged.
+    int secret = -1;  // The last one that was acknowledged.
     uint64_t directory_epoch = 0;
     std::string directory_realm;
     bool directory_writable = true;

@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
+#include "common/check.h"
 #include "coordinator/core/view.h"
 #include "tests/sim/world/sim_clock.h"
 
@@ -20,6 +23,14 @@ constexpr absl::Duration kTellAgain = absl::Seconds(10);
 
 std::string SecretText(int number) {
   return absl::StrCat("secret ", number);
+}
+
+int SecretOf(absl::string_view text) {
+  int number = -1;
+  const bool is_one =
+      absl::ConsumePrefix(&text, "secret ") && absl::SimpleAtoi(text, &number) && number >= 0;
+  REALM_CHECK(is_one);
+  return number;
 }
 
 }  // namespace
@@ -47,7 +58,7 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
       [this, tenant, secret](const absl::StatusOr<coordinator::InstallAnswer>& answer) {
         if (!answer.ok()) return;
         acknowledged_[tenant] = secret;
-        auditor_->OnSecret(tenant, SecretText(secret));
+        auditor_->OnSecret(tenant, secret);
       });
   coordinator_->Wake();
 }
@@ -55,8 +66,8 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
 // As the edge checks it: with the secret that the coordinator keeps.
 void EdgeWire::CheckSignature(const std::string& tenant) {
   const coordinator::InstallationPtr kept = FindInstallation(tenant);
-  auditor_->OnSigned(tenant, SecretText(secrets_[tenant]),
-                     kept == nullptr ? "" : kept->sealed_secret);
+  auditor_->OnSigned(tenant, secrets_[tenant],
+                     kept == nullptr ? -1 : SecretOf(kept->sealed_secret));
 }
 
 coordinator::InstallationPtr EdgeWire::FindInstallation(const std::string& tenant) const {
