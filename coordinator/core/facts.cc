@@ -215,10 +215,13 @@ class Recorder {
   bool operator()(const ClockInput&) const { return BeginAnew(); }
 
  private:
-  // The horizon, or a grace that seems not to have begun.
+  // What seems not to have begun: a state, until it is stuck or undone by itself; the horizon; a
+  // grace.
   bool BeginAnew() const {
+    const bool is_ahead = m_->entered > now_;
+    if (is_ahead) m_->entered = now_;
     absl::Time& begun = m_->state == State::kSwitched ? m_->switched : m_->commit_answered;
-    if (!RestsOnClock(*m_, now_) || begun == now_) return false;
+    if (!RestsOnClock(*m_, now_) || begun == now_) return is_ahead;
     begun = now_;
     m_->source_seen = std::min(m_->source_seen, now_);
     return true;

@@ -208,6 +208,7 @@ absl::Time TrafficProvesFrom(const Migration& m) {
 }
 
 bool RestsOnClock(const Migration& m, absl::Time now) {
+  if (!IsTerminal(m.state) && m.entered > now) return true;
   if (m.state == State::kSwitched) return m.switched > now;
   if (m.state != State::kCommitting || m.proof) return false;
   return m.terms.switch_order == SwitchOrder::kBeforeCommit || m.terms.accept_elapsed ||

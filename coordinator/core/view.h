@@ -52,8 +52,8 @@ absl::Time UndoDueAt(const Migration& migration);
 // go back until it has seen our answer; it is past that once the tenant still comes
 // to the target a retry horizon after our last one, and not to the source.
 absl::Time TrafficProvesFrom(const Migration& migration);
-// Whether something waits by what the wall clock says of the commit or the switch: for time to have
-// passed since, as part of a proof; or because it seems still to come.
+// Whether something waits by what the wall clock says of the commit, the switch or the present
+// state: for time to have passed since, as part of a proof; or because it seems still to come.
 bool RestsOnClock(const Migration& migration, absl::Time now);
 // When an app that accepts elapsed time instead of proof has waited long enough
 // without the tenant at the source; InfiniteFuture for other apps and states.

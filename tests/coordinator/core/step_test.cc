@@ -163,5 +163,18 @@ TEST(StepTest, AGraceThatSeemsNotToHaveBegunBeginsWhenTheClockIsDoubted) {
   EXPECT_FALSE(journey.Happen(ClockInput{journey.key}).migration.has_value());
 }
 
+// Else nobody would be told for those hours that a person must look.
+TEST(StepTest, AStateThatSeemsNotToHaveBegunBeginsWhenTheClockIsDoubted) {
+  for (const State state : {State::kReadyToCommit, State::kCommitting, State::kRollingBack}) {
+    Journey journey;
+    journey.To(state);
+    const absl::Time right = journey.now - absl::Hours(3);
+    journey.now = right;
+    journey.Happen(ClockInput{journey.key});
+    EXPECT_EQ(journey.row().entered, right) << ToString(state);
+    EXPECT_FALSE(journey.Happen(ClockInput{journey.key}).migration.has_value()) << ToString(state);
+  }
+}
+
 }  // namespace
 }  // namespace realm::coordinator
