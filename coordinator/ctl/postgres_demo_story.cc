@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/demo_defaults.h"
 #include "coordinator/ctl/demo_screen.h"
 #include "coordinator/ctl/demo_setup.h"
 #include "coordinator/ctl/format.h"
@@ -20,7 +21,6 @@
 namespace realm::ctl {
 namespace {
 
-constexpr absl::Duration kRetryPeriod = absl::Milliseconds(50);
 // As many as a worker has slots.
 constexpr int kAtOnce = 4;
 constexpr size_t kSumDigitsShown = 16;
@@ -126,7 +126,7 @@ absl::Status PostgresDemoStory::Install(absl::string_view app, absl::string_view
     ASSIGN_OR_RETURN(reply, setup_.platform().Install(setup_.SiteOf(app, tenant, realm)));
     // The edge listens before it has found the coordinator; the platform tries again too.
   } while (reply.status == 503 && invocation_.clock.Monotonic() < deadline &&
-           !signals_.Wait(kRetryPeriod));
+           !signals_.Wait(demo::kPollPeriod));
   if (reply.status == 200) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("installed was answered ", reply.status, " ", reply.body));
@@ -153,9 +153,10 @@ absl::Status PostgresDemoStory::MoveFirst(Leg& leg) {
   RETURN_IF_ERROR(move->Begin());
   while (!move->is_done()) {
     RETURN_IF_ERROR(move->Advance());
-    if (signals_.Wait(kRetryPeriod)) return absl::CancelledError("interrupted");
-    if (invocation_.clock.Monotonic() - start > absl::Minutes(5)) {
-      return absl::DeadlineExceededError("the first tenant has not arrived after 5m");
+    if (signals_.Wait(demo::kPollPeriod)) return absl::CancelledError("interrupted");
+    if (invocation_.clock.Monotonic() - start > demo::kPatience) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the first tenant has not arrived after ", FormatSpan(demo::kPatience)));
     }
   }
   ++arrived_;

@@ -57,7 +57,7 @@ std::string PlatformKey::SignRs256(absl::string_view claims, absl::string_view k
       Join(absl::StrCat(R"({"typ":"JWT","alg":"RS256")", kid, "}"), claims);
   const openssl::Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   REALM_CHECK(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
-  const auto* bytes = reinterpret_cast<const unsigned char*>(signed_part.data());
+  const auto* bytes = openssl::Bytes(signed_part);
   std::string signature(static_cast<size_t>(EVP_PKEY_get_size(key_.get())), '\0');
   size_t size = signature.size();
   REALM_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(&signature[0]), &size,
