@@ -78,6 +78,8 @@ const std::vector<SeededBugEntry>& SeededBugs() {
        "a second migration of a tenant is accepted while one is open"},
       {SeededBug::kSameStoreIsMoved, "same_store_is_moved",
        "a move within one store copies and purges"},
+      {SeededBug::kDoubtfulRealmTrusted, "doubtful_realm_trusted",
+       "a restored directory is believed where nothing is copied"},
       {SeededBug::kStaleReportCounts, "stale_report_counts",
        "the report of an older lease is taken for that of the present one"},
       {SeededBug::kUndoDoesNotWait, "undo_does_not_wait", "the rollback starts while a copy runs"},

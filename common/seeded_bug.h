@@ -45,6 +45,7 @@ enum class SeededBug {
   kReceiptForgotten,
   kTenantMovesTwice,
   kSameStoreIsMoved,
+  kDoubtfulRealmTrusted,
   kStaleReportCounts,
   kUndoDoesNotWait,
   // coordinator/engine

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "common/limits.h"
 #include "common/seeded_bug.h"
 #include "common/status_macros.h"
+#include "coordinator/core/directory.h"
 
 namespace realm::coordinator {
 namespace {
@@ -61,17 +61,11 @@ absl::Status CheckCapacity(const Overlaps& overlaps, const Policy& policy) {
 
 absl::StatusOr<const RealmPolicy*> FindTarget(const HookInput& schedule, const AppPolicy& app,
                                               const Policy& policy) {
-  const RealmPolicy* target = FindRealm(policy, schedule.location);
-  const auto serves = [&](const RealmId& realm) { return target && realm == target->code; };
-  if (std::none_of(app.realms.begin(), app.realms.end(), serves)) {
-    const std::string known =
-        absl::StrJoin(app.realms, ", ",
-                      [](std::string* out, const RealmId& r) { absl::StrAppend(out, r.value()); });
-    return Refuse(Refusal::kRealmUnsupported,
-                  absl::StrCat("location \"", schedule.location, "\" is not a realm of the app; ",
-                               "it has ", known));
-  }
-  return target;
+  const RealmPolicy* target = FindRealmOf(app, policy, schedule.location);
+  if (target != nullptr) return target;
+  return Refuse(Refusal::kRealmUnsupported,
+                absl::StrCat("location \"", schedule.location, "\" is not a realm of the app; ",
+                             "it has ", RealmsOf(app)));
 }
 
 std::vector<Transfer> MakeTransfers(const AppPolicy& app) {
@@ -89,6 +83,18 @@ std::vector<Transfer> MakeTransfers(const AppPolicy& app) {
 bool OneStore(const Policy& policy, const RealmId& source, const RealmPolicy& target) {
   const RealmPolicy* from = FindRealm(policy, source.value());
   return source == target.code || (from != nullptr && from->store == target.store);
+}
+
+// A move that copies nothing asks no store whether the tenant lives there.
+absl::Status CheckNotInDoubt(const HookInput& schedule, const Tenant& tenant, const Migration& m) {
+  if (!m.no_op || !IsInDoubt(tenant, schedule.generation)) return absl::OkStatus();
+  if (Seeded(SeededBug::kDoubtfulRealmTrusted)) return absl::OkStatus();
+  return Refuse(
+      Refusal::kRealmInDoubt,
+      absl::StrCat("the directory has the tenant in ", m.source.value(), ", from where a move to ",
+                   m.target.value(),
+                   " copies nothing, and the coordinator was restored from a backup since; "
+                   "say where the data is first: realmctl directory set"));
 }
 
 }  // namespace
@@ -125,6 +131,7 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
   m.target = target->code;
   m.no_op = OneStore(policy, m.source, *target) &&
             !(Seeded(SeededBug::kSameStoreIsMoved) && m.source != target->code);
+  RETURN_IF_ERROR(CheckNotInDoubt(schedule, *tenant, m));
   m.platform = schedule.platform;
   m.digest_key = schedule.digest_key;
   m.window = *schedule.window;

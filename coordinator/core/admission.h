@@ -18,7 +18,8 @@ namespace realm::coordinator {
 //
 // A target whose store is the source's, or which is where the data already is,
 // is a no-op: the platform may be the one whose view is out of date, and
-// nothing is ever copied or deleted for it.
+// nothing is ever copied or deleted for it. It is refused while the entry is in doubt
+// (directory.h): only a copy asks the stores where the tenant lives.
 //
 // Refusals: see Refusal; each message says what would be accepted.
 absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,

@@ -1,12 +1,15 @@
 #include "coordinator/core/directory.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "common/limits.h"
 #include "common/seeded_bug.h"
+#include "coordinator/core/refusal.h"
 #include "coordinator/core/view.h"
 
 namespace realm::coordinator {
@@ -66,6 +69,15 @@ void RememberRealm(absl::Time now, Tenant* tenant) {
   if (tenant->previous.size() > kPreviousRealmsMax) tenant->previous.resize(kPreviousRealmsMax);
 }
 
+void NameRealm(const RealmId& realm, std::string reason, uint64_t generation, absl::Time now,
+               Tenant* tenant) {
+  RememberRealm(now, tenant);
+  tenant->realm = realm;
+  tenant->generation = generation;
+  tenant->since = now;
+  tenant->reason = std::move(reason);
+}
+
 }  // namespace
 
 bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
@@ -74,12 +86,9 @@ bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
   if (!(wanted == RoutingOf(*tenant))) {
     if (!Seeded(SeededBug::kDirectoryEpochKept)) tenant->epoch = ++m->last_epoch;
     if (wanted.realm != tenant->realm) {
-      RememberRealm(now, tenant);
-      tenant->since = now;
-      tenant->reason = absl::StrCat("migration ", m->key.migration.value());
-      tenant->previous.front().epoch = tenant->epoch;
+      NameRealm(wanted.realm, absl::StrCat("migration ", m->key.migration.value()), m->generation,
+                now, tenant);
     }
-    tenant->realm = wanted.realm;
     tenant->writable = wanted.writable;
     tenant->read_through = wanted.read_through;
     changed = true;
@@ -103,10 +112,17 @@ bool UpdateEntry(absl::Time now, Migration* m, Tenant* tenant) {
   return changed;
 }
 
-std::string Install(const TenantKey& key, const RealmId& realm, absl::Time now, Tenant* tenant) {
+bool IsInDoubt(const Tenant& tenant, uint64_t generation) {
+  // A row that names none is of the first, or of a build from before they were noted.
+  return std::max<uint64_t>(tenant.generation, 1) < generation;
+}
+
+std::string Install(const TenantKey& key, const RealmId& realm, uint64_t generation, absl::Time now,
+                    Tenant* tenant) {
   if (tenant->realm.empty()) {
     tenant->key = key;
     tenant->realm = realm;
+    tenant->generation = generation;
     tenant->epoch = ++tenant->last_epoch;
     tenant->since = now;
     tenant->reason = "installed";
@@ -115,6 +131,25 @@ std::string Install(const TenantKey& key, const RealmId& realm, absl::Time now, 
   }
   tenant->installed = true;
   return tenant->realm == realm ? "same-realm" : "kept-previous-realm";
+}
+
+absl::Status SetRealm(const RealmWord& word, uint64_t generation, absl::Time now, Tenant* tenant) {
+  if (word.epoch != tenant->epoch) {
+    return Refuse(Refusal::kEntryChanged,
+                  absl::StrCat("the entry is of epoch ", tenant->epoch, ", and the order is for ",
+                               word.epoch, "; look it up again"));
+  }
+  if (!tenant->active.empty()) {
+    return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),
+                                                     " of this tenant is under way"));
+  }
+  tenant->generation = generation;
+  if (word.realm == tenant->realm) return absl::OkStatus();
+  tenant->epoch = ++tenant->last_epoch;
+  NameRealm(word.realm, absl::StrCat("operator: ", word.reason), generation, now, tenant);
+  tenant->writable = true;
+  tenant->read_through = RealmId();
+  return absl::OkStatus();
 }
 
 bool Uninstall(absl::Time, Tenant* tenant) {

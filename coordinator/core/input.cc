@@ -1,7 +1,5 @@
 #include "coordinator/core/input.h"
 
-#include "absl/strings/ascii.h"
-
 namespace realm::coordinator {
 namespace {
 
@@ -25,16 +23,6 @@ const MigrationKey& KeyOf(const Input& input) {
 
 absl::string_view WordFor(const Input& input) {
   return std::visit(WordVisitor{}, input.body);
-}
-
-const RealmPolicy* FindRealm(const Policy& policy, absl::string_view code) {
-  const auto found = policy.realms.find(std::string(absl::StripAsciiWhitespace(code)));
-  return found == policy.realms.end() ? nullptr : &found->second;
-}
-
-const AppPolicy* FindApp(const Policy& policy, const AppId& app) {
-  const auto found = policy.apps.find(app);
-  return found == policy.apps.end() ? nullptr : &found->second;
 }
 
 }  // namespace realm::coordinator

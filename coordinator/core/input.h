@@ -29,7 +29,8 @@ struct HookInput {
   std::string location;
   // Schedule only.
   Overlaps overlaps;
-  std::string digest_key;  // 32 random bytes, drawn by the caller.
+  uint64_t generation = 0;  // The store's; set by the engine.
+  std::string digest_key;   // 32 random bytes, drawn by the caller.
 };
 
 // An authenticated request of the tenant was seen at a realm's base URL.

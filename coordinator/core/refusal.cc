@@ -28,6 +28,8 @@ absl::string_view ToString(Refusal refusal) {
       return "TENANT_UNKNOWN";
     case Refusal::kTenantBusy:
       return "TENANT_BUSY";
+    case Refusal::kRealmInDoubt:
+      return "REALM_IN_DOUBT";
     case Refusal::kWindowInvalid:
       return "WINDOW_INVALID";
     case Refusal::kWindowMismatch:
@@ -48,6 +50,8 @@ absl::string_view ToString(Refusal refusal) {
       return "NOT_WAITING_FOR_SWITCH";
     case Refusal::kPlanMismatch:
       return "PLAN_MISMATCH";
+    case Refusal::kEntryChanged:
+      return "ENTRY_CHANGED";
   }
   std::abort();  // Not reached: the switch is exhaustive.
 }
@@ -65,6 +69,7 @@ absl::string_view ErrorResponseCode(Refusal refusal) {
       return "E0004";
     case Refusal::kTenantUnknown:
     case Refusal::kTenantBusy:
+    case Refusal::kRealmInDoubt:
     case Refusal::kWindowInvalid:
     case Refusal::kWindowMismatch:
     case Refusal::kBodyMismatch:
@@ -75,6 +80,7 @@ absl::string_view ErrorResponseCode(Refusal refusal) {
     case Refusal::kPointOfNoReturn:
     case Refusal::kNotWaiting:
     case Refusal::kPlanMismatch:
+    case Refusal::kEntryChanged:
       return "E9999";
   }
   std::abort();  // Not reached: the switch is exhaustive.

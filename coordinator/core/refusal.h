@@ -18,6 +18,7 @@ enum class Refusal : uint8_t {
   kTooMany,                // E0004: too many overlapping windows.
   kTenantUnknown,          // E9999: nobody has said where the tenant's data is.
   kTenantBusy,             // E9999: another migration of the tenant is under way.
+  kRealmInDoubt,           // E9999: nothing would be copied, and a restore put the realm in doubt.
   kWindowInvalid,          // E9999
   kWindowMismatch,         // E9999: the body's times differ from the schedule's.
   kBodyMismatch,           // E9999: the same hook was accepted with another body.
@@ -28,6 +29,7 @@ enum class Refusal : uint8_t {
   kPointOfNoReturn,        // E9999: rollback after the switch was proven.
   kNotWaiting,             // Not a hook: no switch is being waited for.
   kPlanMismatch,           // Not a hook: the plan digest is not the present one.
+  kEntryChanged,           // Not a hook: the directory entry is not the one that was looked at.
 };
 
 // The reason's word on the wire: "WINDOW_MISMATCH".

@@ -30,6 +30,9 @@ struct Tenant {
   // The newest epoch drawn for this tenant when no migration is open. While one
   // is, its row keeps the counter.
   uint64_t last_epoch = 0;
+  // The store's, when the realm was last known to be right: at the first installation, at a switch,
+  // or when an operator said so. 0: the row is of a build that did not note it.
+  uint64_t generation = 0;
   bool writable = true;
   RealmId read_through;
   bool installed = true;

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/status_macros.h"
+#include "coordinator/ctl/confirmation.h"
 #include "coordinator/ctl/migration_commands.h"
 #include "coordinator/ctl/migration_lookup.h"
 #include "coordinator/ctl/migration_text.h"
@@ -35,28 +36,10 @@ std::string PlanText(const v1::Migration& migration, const TimeStyle& times) {
   return absl::StrCat(text, "Plan ", Printable(migration.plan_digest()), "\n");
 }
 
-absl::Status CheckConfirmed(const Invocation& invocation, const v1::Migration& migration) {
-  const std::string& tenant = migration.ref().tenant_id();
-  std::string typed = invocation.arguments.Get("confirm");
-  if (!invocation.arguments.Has("confirm")) {
-    ASSIGN_OR_RETURN(
-        typed, invocation.console.Ask(absl::StrCat("Type the tenant's id, ", Printable(tenant),
-                                                   ", if the platform has switched it: "),
-                                      "--confirm=TENANT"));
-  }
-  if (typed == tenant) return absl::OkStatus();
-  return absl::InvalidArgumentError("that is not the tenant's id; nothing was changed");
-}
-
 }  // namespace
 
 absl::StatusOr<ExitCode> ConfirmSwitch(const Invocation& invocation) {
-  const std::string reason = invocation.arguments.Get("reason");
-  const bool dry = invocation.arguments.Has("dry-run");
-  if (reason.empty() && !dry) {
-    return absl::InvalidArgumentError(
-        "--reason is missing; say why, it is kept in the audit trail");
-  }
+  RETURN_IF_ERROR(CheckReason(invocation));
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, invocation.Connect());
   ASSIGN_OR_RETURN(const v1::Migration migration,
                    FindMigration(*connection, invocation.positional()[0], invocation.arguments));
@@ -66,12 +49,13 @@ absl::StatusOr<ExitCode> ConfirmSwitch(const Invocation& invocation) {
                      " and waits for no confirmation of a switch; nothing was changed"));
   }
   invocation.console.Note(PlanText(migration, invocation.times()));
-  if (dry) return ExitCode::kDone;
-  RETURN_IF_ERROR(CheckConfirmed(invocation, migration));
+  if (invocation.arguments.Has("dry-run")) return ExitCode::kDone;
+  RETURN_IF_ERROR(
+      CheckConfirmed(invocation, migration.ref().tenant_id(), "the platform has switched it"));
   v1::ConfirmSwitchRequest request;
   *request.mutable_ref() = migration.ref();
   request.set_plan_digest(migration.plan_digest());
-  request.set_reason(reason);
+  request.set_reason(invocation.arguments.Get("reason"));
   ASSIGN_OR_RETURN(
       const v1::ConfirmSwitchResponse response,
       connection->Call(connection->admin(), &v1::AdminService::Stub::ConfirmSwitch, request));

@@ -50,12 +50,13 @@ class Connection {
     return response;
   }
 
+  // When a call that begins now has to have ended.
+  gpr_timespec Deadline() const;
   // The error of a stream that ended.
   absl::Status Explain(const absl::Status& status) const;
 
  private:
   Connection(Endpoint endpoint, std::shared_ptr<grpc::Channel> channel);
-  gpr_timespec Deadline() const;
 
   const Endpoint endpoint_;
   const std::shared_ptr<grpc::Channel> channel_;

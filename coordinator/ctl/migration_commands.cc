@@ -9,6 +9,7 @@
 
 #include "common/config/words.h"
 #include "common/status_macros.h"
+#include "coordinator/ctl/confirmation.h"
 #include "coordinator/ctl/migration_lookup.h"
 #include "coordinator/ctl/migration_text.h"
 
@@ -186,9 +187,7 @@ std::vector<Command> MigrationCommands() {
       "lists\n"
       "is then deleted at the source, and there is no way back.";
   confirm.example = "realmctl migration confirm-switch 57500 --confirm=acme --reason=\"SUP-7712\"";
-  confirm.flags = WithLookup({{"reason", "TEXT", "why; kept in the audit trail (required)"},
-                              {"confirm", "TENANT", "the tenant's id, instead of typing it"},
-                              {"dry-run", "", "shows the plan and changes nothing"}});
+  confirm.flags = WithLookup(ConfirmationFlags());
   confirm.run = ConfirmSwitch;
   return {list, describe, watch, events, confirm};
 }

@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "common/seeded_bug.h"
 #include "common/status_macros.h"
-#include "coordinator/core/directory.h"
 #include "coordinator/core/view.h"
 #include "coordinator/store/keys.h"
 
@@ -30,18 +29,6 @@ TenantKey OwnerOf(const MigrationKey& key) {
 
 bool Overlap(const Window& a, const Window& b) {
   return a.start < b.end && b.start < a.end;
-}
-
-AuditRecord TenantAudit(const Tenant& tenant, absl::string_view input, absl::string_view detail,
-                        const std::string& actor, absl::Time now) {
-  AuditRecord record;
-  record.time = now;
-  record.key = MigrationKey{tenant.key.app, tenant.key.tenant, MigrationId()};
-  record.actor = actor;
-  record.input = std::string(input);
-  record.detail = std::string(detail);
-  record.epoch = tenant.epoch;
-  return record;
 }
 
 }  // namespace
@@ -92,21 +79,6 @@ void Engine::Submit(Input input, Done done) {
   done(absl::UnavailableError(inbox_.closed() ? "shutting down" : "too many requests are waiting"));
 }
 
-void Engine::Install(RealmId realm, Installation installation, std::string actor,
-                     InstallDone done) {
-  Message message =
-      InstallMessage{std::move(realm), std::move(installation), false, std::move(actor), done};
-  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
-}
-
-void Engine::Uninstall(TenantKey key, std::string actor, InstallDone done) {
-  Installation installation;
-  installation.key = std::move(key);
-  Message message =
-      InstallMessage{RealmId(), std::move(installation), true, std::move(actor), done};
-  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
-}
-
 uint64_t Engine::NextSession() {
   return ++sessions_;
 }
@@ -141,43 +113,6 @@ void Engine::Handle(SubmitMessage* message, Moment now, Round* round) {
   });
 }
 
-void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
-  const TenantKey key = message->installation.key;
-  const TenantPtr known = round->FindTenant(key);
-  Tenant tenant = known ? *known : Tenant{};
-  InstallAnswer answer;
-  if (message->uninstall) {
-    if (known == nullptr) {
-      pending_.push_back([done = std::move(message->done)](const absl::Status&) {
-        done(absl::NotFoundError("the directory does not know this tenant"));
-      });
-      return;
-    }
-    answer.rule = "uninstalled";
-    coordinator::Uninstall(now.wall, &tenant);
-  } else {
-    answer.rule = coordinator::Install(key, message->realm, now.wall, &tenant);
-  }
-  ++tenant.version;
-  const InstallationPtr kept = Seeded(SeededBug::kRoundsSecretLost) ? book_.FindInstallation(key)
-                                                                    : round->FindInstallation(key);
-  Installation installation =
-      message->uninstall ? (kept ? *kept : Installation{}) : std::move(message->installation);
-  if (Seeded(SeededBug::kSecretNotKept) && kept) installation.sealed_secret = kept->sealed_secret;
-  installation.key = key;
-  installation.installed = !message->uninstall;
-  installation.updated = now.wall;
-  round->Append(TenantAudit(tenant, message->uninstall ? "uninstall" : "install",
-                            absl::StrCat(answer.rule, " at ", tenant.realm.value()), message->actor,
-                            now.wall));
-  round->Stage(std::move(installation));
-  answer.tenant = std::make_shared<const Tenant>(tenant);
-  round->Stage(std::move(tenant));
-  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
-    done(written.ok() ? absl::StatusOr<InstallAnswer>(answer) : written);
-  });
-}
-
 void Engine::Handle(FrameMessage* message, Moment now, Round* round) {
   StepAll(dispatch_.OnFrame(message->session, message->link, std::move(message->frame), now), now,
           round);
@@ -208,10 +143,7 @@ void Engine::Handle(DrainMessage* message, Moment now, Round* round) {
 absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
   if (auto* hook = std::get_if<HookInput>(&input.body)) Resolve(hook, *round);
   const MigrationKey key = KeyOf(input);
-  const std::string frozen = book_.WhyFrozen(OwnerOf(key));
-  if (!frozen.empty()) {
-    return absl::UnavailableError(absl::StrCat("this tenant's rows are frozen: ", frozen));
-  }
+  RETURN_IF_ERROR(CheckNotFrozen(OwnerOf(key)));
   RETURN_IF_ERROR(Recall(key, now, *round));
   const MigrationPtr migration = round->FindMigration(key);
   const TenantPtr tenant = round->FindTenant(OwnerOf(key));
@@ -228,10 +160,18 @@ absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {
   return answer;
 }
 
+absl::Status Engine::CheckNotFrozen(const TenantKey& tenant) const {
+  const std::string frozen = book_.WhyFrozen(tenant);
+  if (frozen.empty()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("this tenant's rows are frozen: ", frozen));
+}
+
 void Engine::Resolve(HookInput* hook, const Round& round) const {
   const TenantPtr tenant = round.FindTenant(OwnerOf(hook->key));
   hook->key.migration = ResolveMigration(hook->hook, hook->key.migration, tenant.get());
-  if (hook->hook == Hook::kSchedule) hook->overlaps = CountOverlaps(*hook, round);
+  if (hook->hook != Hook::kSchedule) return;
+  hook->overlaps = CountOverlaps(*hook, round);
+  hook->generation = generation_;
 }
 
 Overlaps Engine::CountOverlaps(const HookInput& hook, const Round& round) const {

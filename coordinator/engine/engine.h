@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "common/clock.h"
+#include "coordinator/core/directory.h"
 #include "coordinator/core/input.h"
 #include "coordinator/core/policy.h"
 #include "coordinator/core/step.h"
@@ -87,6 +88,11 @@ class Engine {
   // NOT_FOUND: no such tenant.
   void Uninstall(TenantKey key, std::string actor, InstallDone done);
 
+  // An operator's word for where a tenant's data is (core/directory.h); told how the entry then is.
+  // NOT_FOUND: no such tenant. UNAVAILABLE: as of Submit.
+  using TenantDone = std::function<void(absl::StatusOr<TenantPtr>)>;
+  void SetRealm(TenantKey key, RealmWord word, std::string actor, TenantDone done);
+
   // A worker's stream. Sessions are numbered by NextSession, so that a newer stream of a worker
   // has the larger number.
   uint64_t NextSession();
@@ -109,6 +115,8 @@ class Engine {
 
   const Policy& policy() const { return policy_; }
   FleetPtr fleet() const;
+  // The store's.
+  uint64_t generation() const { return generation_; }
   StoreState store_info() const { return store_->Info(); }
   absl::Time now() const { return clock_->Now(); }
   absl::Duration monotonic() const { return clock_->Monotonic(); }
@@ -128,6 +136,12 @@ class Engine {
     std::string actor;
     InstallDone done;
   };
+  struct RealmMessage {
+    TenantKey key;
+    RealmWord word;
+    std::string actor;
+    TenantDone done;
+  };
   struct FrameMessage {
     uint64_t session = 0;
     std::shared_ptr<WorkerLink> link;
@@ -142,8 +156,8 @@ class Engine {
     std::string actor;
     DrainDone done;
   };
-  using Message =
-      std::variant<SubmitMessage, InstallMessage, FrameMessage, ClosedMessage, DrainMessage>;
+  using Message = std::variant<SubmitMessage, InstallMessage, RealmMessage, FrameMessage,
+                               ClosedMessage, DrainMessage>;
   // Called after the write, with its result.
   using Pending = std::function<void(const absl::Status& written)>;
 
@@ -160,11 +174,15 @@ class Engine {
 
   void Handle(SubmitMessage* message, Moment now, Round* round);
   void Handle(InstallMessage* message, Moment now, Round* round);
+  void Handle(RealmMessage* message, Moment now, Round* round);
   void Handle(FrameMessage* message, Moment now, Round* round);
   void Handle(ClosedMessage* message, Moment now, Round* round);
   void Handle(DrainMessage* message, Moment now, Round* round);
 
   absl::StatusOr<Answer> StepOne(Input input, Moment now, Round* round);
+  absl::StatusOr<TenantPtr> StepRealm(const RealmMessage& message, Moment now, Round* round);
+  // UNAVAILABLE, and why.
+  absl::Status CheckNotFrozen(const TenantKey& tenant) const;
   void Resolve(HookInput* hook, const Round& round) const;
   Overlaps CountOverlaps(const HookInput& hook, const Round& round) const;
   void StepAll(std::vector<Input> inputs, Moment now, Round* round);

@@ -176,6 +176,27 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     return reactor;
   }
 
+  grpc::ServerUnaryReactor* SetTenantRealm(grpc::CallbackServerContext* call,
+                                           const v1::SetTenantRealmRequest* request,
+                                           v1::SetTenantRealmResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
+    const absl::StatusOr<std::string> caller =
+        authorizer_->Check(*call, "AdminService.SetTenantRealm");
+    absl::StatusOr<RealmWord> word = ReadRealmWord(*request);
+    if (!caller.ok() || !word.ok()) {
+      reactor->Finish(ToGrpc(WithReason(caller.ok() ? word.status() : caller.status())));
+      return reactor;
+    }
+    engine_->SetRealm({AppId(request->app_id()), TenantId(request->tenant_id())}, *std::move(word),
+                      *caller, [this, reactor, response](const absl::StatusOr<TenantPtr>& tenant) {
+                        if (tenant.ok()) {
+                          *response->mutable_tenant() = ToProto(**tenant, engine_->generation());
+                        }
+                        reactor->Finish(ToGrpc(WithReason(tenant.status())));
+                      });
+    return reactor;
+  }
+
   grpc::ServerUnaryReactor* GetServerStatus(grpc::CallbackServerContext* call,
                                             const v1::GetServerStatusRequest*,
                                             v1::GetServerStatusResponse* response) override {
@@ -254,6 +275,26 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     }
     ConfirmInput confirm{m->key, request.plan_digest(), request.reason().substr(0, 256)};
     return Input{std::move(confirm), std::move(caller)};
+  }
+
+  absl::StatusOr<RealmWord> ReadRealmWord(const v1::SetTenantRealmRequest& request) const {
+    RETURN_IF_ERROR(CheckId("app_id", request.app_id()));
+    RETURN_IF_ERROR(CheckId("tenant_id", request.tenant_id()));
+    const AppPolicy* app = FindApp(engine_->policy(), AppId(request.app_id()));
+    if (app == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("app_id: app ", request.app_id(), " is not configured"));
+    }
+    const RealmPolicy* realm = FindRealmOf(*app, engine_->policy(), request.realm());
+    if (realm == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "realm \"", request.realm(), "\" is not a realm of the app; it has ", RealmsOf(*app)));
+    }
+    if (request.reason().empty() || request.reason().size() > kIdBytesMax) {
+      return absl::InvalidArgumentError(absl::StrCat("reason has ", request.reason().size(),
+                                                     " bytes; it must have 1 to ", kIdBytesMax));
+    }
+    return RealmWord{realm->code, request.epoch(), request.reason()};
   }
 
   // The trail is one sequence; a migration's records are picked out of it.

@@ -35,6 +35,7 @@ constexpr Entry kTable[] = {
     {"AdminService.DrainWorker", false, true, false},
     {"AdminService.ListQueues", false, true, false},
     {"AdminService.ConfirmSwitch", false, true, false},
+    {"AdminService.SetTenantRealm", false, true, false},
     {"AdminService.GetServerStatus", true, true, false},
     {"DirectoryService.LookupTenant", true, true, false},
     {"DirectoryService.BatchLookupTenants", true, true, false},

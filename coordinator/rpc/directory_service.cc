@@ -55,8 +55,8 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     if (!allowed.ok()) return Stream::Refuse(allowed);
     return Stream::Start(
         &engine_->book().tenants_feed(), [this] { return engine_->book().AllTenants(); },
-        [](const Tenant& row, uint64_t revision, v1::WatchTenantsResponse* out) {
-          *out->mutable_tenant() = ToProto(row);
+        [this](const Tenant& row, uint64_t revision, v1::WatchTenantsResponse* out) {
+          *out->mutable_tenant() = Show(row);
           out->set_revision(revision);
           return true;
         });
@@ -91,9 +91,9 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
       return reactor;
     }
     engine_->Install(*realm, *std::move(installation), *caller,
-                     [reactor, response](absl::StatusOr<InstallAnswer> answer) {
+                     [this, reactor, response](absl::StatusOr<InstallAnswer> answer) {
                        if (answer.ok()) {
-                         *response->mutable_tenant() = ToProto(*answer->tenant);
+                         *response->mutable_tenant() = Show(*answer->tenant);
                          response->set_rule(answer->rule);
                        }
                        reactor->Finish(ToGrpc(WithReason(answer.status())));
@@ -113,8 +113,8 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
       return reactor;
     }
     engine_->Uninstall(*std::move(key), *caller,
-                       [reactor, response](absl::StatusOr<InstallAnswer> answer) {
-                         if (answer.ok()) *response->mutable_tenant() = ToProto(*answer->tenant);
+                       [this, reactor, response](absl::StatusOr<InstallAnswer> answer) {
+                         if (answer.ok()) *response->mutable_tenant() = Show(*answer->tenant);
                          reactor->Finish(ToGrpc(WithReason(answer.status())));
                        });
     return reactor;
@@ -127,6 +127,8 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     reactor->Finish(ToGrpc(WithReason(status)));
     return reactor;
   }
+
+  v1::Tenant Show(const Tenant& tenant) const { return ToProto(tenant, engine_->generation()); }
 
   // An installation at the base URL that names no realm belongs to the app's default.
   absl::StatusOr<RealmId> FindInstallRealm(const v1::RegisterInstallationRequest& request) {
@@ -150,7 +152,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     ASSIGN_OR_RETURN(const TenantKey key, ReadKey(request.app_id(), request.tenant_id()));
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
-    *response->mutable_tenant() = ToProto(*tenant);
+    *response->mutable_tenant() = Show(*tenant);
     // Only who may report traffic may do so by looking up.
     if (authorizer_->Check(call, "HookService.ReportTenantTraffic").ok()) {
       NoteTraffic(*tenant, request.on_behalf_of_request_at_realm(), std::move(caller));
@@ -180,7 +182,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     for (const std::string& id : request.tenant_ids()) {
       const TenantPtr tenant =
           engine_->book().FindTenant(TenantKey{AppId(request.app_id()), TenantId(id)});
-      if (tenant != nullptr) *response->add_tenants() = ToProto(*tenant);
+      if (tenant != nullptr) *response->add_tenants() = Show(*tenant);
     }
     return absl::OkStatus();
   }
@@ -192,7 +194,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     ASSIGN_OR_RETURN(const TenantKey key, ReadKey(request.app_id(), request.tenant_id()));
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
-    *response->mutable_current() = ToProto(*tenant);
+    *response->mutable_current() = Show(*tenant);
     for (const PreviousRealm& p : tenant->previous)
       *response->add_previous_realms() = ToProto(p);
     return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "common/random.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "coordinator/core/directory.h"
 #include "coordinator/core/refusal.h"
 #include "coordinator/rpc/error_info.h"
 
@@ -192,7 +193,7 @@ absl::StatusOr<HookInput> FromProto(Hook hook, const v1::HookOrigin& origin,
   return out;
 }
 
-v1::Tenant ToProto(const Tenant& in) {
+v1::Tenant ToProto(const Tenant& in, uint64_t generation) {
   v1::Tenant out;
   out.set_app_id(in.key.app.value());
   out.set_tenant_id(in.key.tenant.value());
@@ -204,6 +205,7 @@ v1::Tenant ToProto(const Tenant& in) {
   *out.mutable_since_time() = ToProto(in.since);
   out.set_reason(in.reason);
   out.set_migration_id(in.active.value());
+  out.set_in_doubt(IsInDoubt(in, generation));
   for (const PreviousRealm& p : in.previous)
     *out.add_previous_realms() = ToProto(p);
   return out;

@@ -41,7 +41,8 @@ absl::StatusOr<HookInput> FromProto(Hook hook, const realm::v1::HookOrigin& orig
 // A migration with what the workers last said of its jobs, and why each part waits.
 realm::v1::Migration ToProto(const Migration& migration, const Tenant* tenant, const Fleet& fleet,
                              absl::Time now);
-realm::v1::Tenant ToProto(const Tenant& tenant);
+// `generation` is the store's.
+realm::v1::Tenant ToProto(const Tenant& tenant, uint64_t generation);
 realm::v1::PreviousRealm ToProto(const PreviousRealm& previous);
 realm::v1::Installation ToProto(const Installation& installation);
 absl::StatusOr<Installation> FromProto(const realm::v1::Installation& installation);

@@ -36,6 +36,7 @@ std::string EncodeRow(const Tenant& in) {
   out.set_active(in.active.value());
   out.set_latest(in.latest.value());
   out.set_migration_count(in.migration_count);
+  out.set_generation(in.generation);
   return out.SerializeAsString();
 }
 
@@ -64,6 +65,7 @@ absl::StatusOr<Tenant> DecodeTenant(absl::string_view bytes) {
   out.active = MigrationId(in.active());
   out.latest = MigrationId(in.latest());
   out.migration_count = in.migration_count();
+  out.generation = in.generation();
   return out;
 }
 

@@ -200,6 +200,30 @@ TEST_F(ScreensTest, AScriptIsToldWhatTheScreenOfStatusShows) {
             "EU has no worker");
 }
 
+TEST_F(ScreensTest, TheDirectoryIsPutRight) {
+  const std::vector<std::string> set = {"directory", "set", "notes", "acme"};
+  const auto with = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), set.begin(), set.end());
+    return flags;
+  };
+  Reach("globex", "57512", v1::Migration::STATE_SCHEDULED);
+  EXPECT_EQ(Show({"directory", "list"}), 0);
+  EXPECT_EQ(Show({"directory", "list", "--in-doubt"}), 0);
+  EXPECT_EQ(Show(with({"--realm=EU"})), 2);
+  EXPECT_EQ(Show(with({"--reason=SUP-1"})), 2);
+  EXPECT_EQ(Show(with({"--realm=EU", "--dry-run"})), 0);
+  EXPECT_EQ(Show(with({"--realm=EU", "--reason=SUP-1"})), 2);
+  EXPECT_EQ(Show(with({"--realm=EU", "--reason=SUP-1", "--confirm=globex"})), 2);
+  EXPECT_EQ(Show(with({"--realm=MARS", "--reason=SUP-1", "--confirm=acme"})), 2);
+  EXPECT_EQ(Show({"directory", "set", "notes", "globex", "--realm=EU", "--reason=SUP-1",
+                  "--confirm=globex"}),
+            1);
+  EXPECT_EQ(Show(with({"--realm=EU", "--reason=SUP-1", "--confirm=acme"})), 0);
+  EXPECT_EQ(Show({"directory", "history", "notes", "acme"}), 0);
+  EXPECT_EQ(Show({"directory", "list", "--realm=EU"}), 0);
+  CompareWith("the_directory_is_put_right");
+}
+
 TEST_F(ScreensTest, WhatIsWrongIsNamedWithWhatWouldBeRight) {
   EXPECT_EQ(Show({"migration", "describe", "4711"}), 6);
   EXPECT_EQ(Show({"migration", "list", "--filter=state=flying"}), 2);

@@ -18,7 +18,7 @@ absl::Status CheckLivesHere(const SourceDataset& source, uint64_t scheduled_gene
   if (Seeded(SeededBug::kSourceNotAsked)) return absl::OkStatus();
   constexpr absl::string_view kAdvice =
       "; the coordinator was restored from a backup of before that: compare the directory with the "
-      "platform";
+      "platform, and put it right (realmctl directory set)";
   if (source.purged) {
     return absl::FailedPreconditionError(absl::StrCat(
         "a migration that left the source has deleted the tenant's records there", kAdvice));

@@ -11,7 +11,7 @@ namespace {
 class AdmissionTest : public testing::Test {
  protected:
   AdmissionTest() {
-    Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId("US"), now_, &tenant_);
+    Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId("US"), 1, now_, &tenant_);
   }
 
   absl::StatusOr<Migration> AdmitHook(const HookInput& hook) {
@@ -121,6 +121,24 @@ TEST_F(AdmissionTest, DataThatNobodyCanReachIsNotMoved) {
   tenant_.realm = RealmId();
   EXPECT_EQ(WhyNot(Wanted()), Refusal::kTenantUnknown);
   EXPECT_EQ(RefusalOf(Admit(Wanted(), nullptr, policy_, now_).status()), Refusal::kTenantUnknown);
+}
+
+// Nobody asks a store about what is not copied.
+TEST_F(AdmissionTest, NothingIsTakenForMovedOnTheWordOfARestoredDirectory) {
+  HookInput back = ScheduleFor(KeyFor("m1"), "US", Window{At(2), At(4)});
+  back.generation = 2;
+  EXPECT_EQ(WhyNot(back), Refusal::kRealmInDoubt);
+  HookInput wanted = Wanted();
+  wanted.generation = 2;
+  EXPECT_TRUE(AdmitHook(wanted).ok());
+  tenant_.realm = RealmId("DE");
+  EXPECT_EQ(WhyNot(wanted), Refusal::kRealmInDoubt);
+  tenant_.generation = 2;
+  EXPECT_TRUE(AdmitHook(wanted).ok());
+  tenant_.generation = 0;  // Of a build that did not note it.
+  EXPECT_EQ(WhyNot(wanted), Refusal::kRealmInDoubt);
+  wanted.generation = 1;
+  EXPECT_TRUE(AdmitHook(wanted).ok());
 }
 
 TEST_F(AdmissionTest, AMessageSaysWhatWouldBeAccepted) {

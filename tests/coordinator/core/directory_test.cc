@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/limits.h"
+#include "coordinator/core/refusal.h"
 #include "tests/support/coordinator/journey.h"
 
 namespace realm::coordinator {
@@ -65,7 +66,7 @@ TEST(DirectoryTest, AnEntryThatReadsTheSameKeepsItsEpoch) {
 
 TEST(DirectoryTest, ManyMovesKeepTheNewestRealms) {
   Tenant tenant;
-  Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId("US"), Midnight(), &tenant);
+  Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId("US"), 1, Midnight(), &tenant);
   for (int i = 0; i < kPreviousRealmsMax + 5; ++i) {
     Migration m;
     m.key = KeyFor(absl::StrCat("m", i));
@@ -87,15 +88,74 @@ TEST(DirectoryTest, ManyMovesKeepTheNewestRealms) {
 TEST(DirectoryTest, InstallingElsewhereKeepsTheRealmOfTheData) {
   const TenantKey key{AppId("notes"), TenantId("acme")};
   Tenant tenant;
-  EXPECT_EQ(Install(key, RealmId("US"), Midnight(), &tenant), "first");
+  EXPECT_EQ(Install(key, RealmId("US"), 1, Midnight(), &tenant), "first");
   EXPECT_EQ(tenant.epoch, 1u);
   EXPECT_TRUE(Uninstall(At(1), &tenant));
   EXPECT_FALSE(Uninstall(At(1), &tenant));
-  EXPECT_EQ(Install(key, RealmId("EU"), At(2), &tenant), "kept-previous-realm");
+  EXPECT_EQ(Install(key, RealmId("EU"), 1, At(2), &tenant), "kept-previous-realm");
   EXPECT_EQ(tenant.realm, RealmId("US"));
   EXPECT_EQ(tenant.epoch, 1u);
   EXPECT_TRUE(tenant.installed);
-  EXPECT_EQ(Install(key, RealmId("US"), At(3), &tenant), "same-realm");
+  EXPECT_EQ(Install(key, RealmId("US"), 1, At(3), &tenant), "same-realm");
+}
+
+TEST(DirectoryTest, ARestorePutsAnEntryInDoubtUntilItsNextMove) {
+  Tenant tenant;
+  Install({AppId("notes"), TenantId("acme")}, RealmId("US"), 1, Midnight(), &tenant);
+  EXPECT_FALSE(IsInDoubt(tenant, 1));
+  EXPECT_TRUE(IsInDoubt(tenant, 2));
+  EXPECT_EQ(Install(tenant.key, RealmId("US"), 2, At(1), &tenant), "same-realm");
+  EXPECT_TRUE(IsInDoubt(tenant, 2));
+  Migration m;
+  m.key = KeyFor("m1");
+  m.source = RealmId("US");
+  m.target = RealmId("EU");
+  m.generation = 2;
+  m.last_epoch = tenant.last_epoch;
+  m.state = State::kRolledBack;
+  UpdateEntry(At(2), &m, &tenant);
+  EXPECT_TRUE(IsInDoubt(tenant, 2));
+  m.state = State::kCommitted;
+  EXPECT_TRUE(UpdateEntry(At(3), &m, &tenant));
+  EXPECT_FALSE(IsInDoubt(tenant, 2));
+  EXPECT_TRUE(IsInDoubt(tenant, 3));
+}
+
+TEST(DirectoryTest, AnOperatorPutsAnEntryRight) {
+  Tenant tenant;
+  Install({AppId("notes"), TenantId("acme")}, RealmId("US"), 1, Midnight(), &tenant);
+  tenant.writable = false;
+  const Tenant before = tenant;
+  EXPECT_EQ(RefusalOf(SetRealm({RealmId("EU"), 7, "SUP-1"}, 2, At(1), &tenant)),
+            Refusal::kEntryChanged);
+  tenant.active = MigrationId("m1");
+  EXPECT_EQ(RefusalOf(SetRealm({RealmId("EU"), 1, "SUP-1"}, 2, At(1), &tenant)),
+            Refusal::kTenantBusy);
+  tenant.active = MigrationId();
+  EXPECT_EQ(tenant.realm, before.realm);
+  EXPECT_TRUE(IsInDoubt(tenant, 2));
+
+  ASSERT_TRUE(SetRealm({RealmId("EU"), 1, "SUP-1"}, 2, At(1), &tenant).ok());
+  EXPECT_EQ(tenant.realm, RealmId("EU"));
+  EXPECT_EQ(tenant.epoch, 2u);
+  EXPECT_EQ(tenant.last_epoch, 2u);
+  EXPECT_TRUE(tenant.writable);
+  EXPECT_EQ(tenant.since, At(1));
+  EXPECT_EQ(tenant.reason, "operator: SUP-1");
+  EXPECT_FALSE(IsInDoubt(tenant, 2));
+  ASSERT_EQ(tenant.previous.size(), 1u);
+  EXPECT_EQ(tenant.previous[0].realm, RealmId("US"));
+  EXPECT_EQ(tenant.previous[0].epoch, 2u);
+}
+
+TEST(DirectoryTest, AnOperatorConfirmsAnEntry) {
+  Tenant tenant;
+  Install({AppId("notes"), TenantId("acme")}, RealmId("US"), 1, Midnight(), &tenant);
+  ASSERT_TRUE(SetRealm({RealmId("US"), 1, "SUP-1"}, 2, At(1), &tenant).ok());
+  EXPECT_FALSE(IsInDoubt(tenant, 2));
+  EXPECT_EQ(tenant.epoch, 1u);
+  EXPECT_EQ(tenant.reason, "installed");
+  EXPECT_TRUE(tenant.previous.empty());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace realm::coordinator {
 namespace {
 
-constexpr int kRefusals = static_cast<int>(Refusal::kPlanMismatch) + 1;
+constexpr int kRefusals = static_cast<int>(Refusal::kEntryChanged) + 1;
 
 TEST(RefusalTest, EachHasAWordOfItsOwn) {
   std::set<std::string> words;

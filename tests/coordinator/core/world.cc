@@ -145,7 +145,7 @@ void AppendWork(const Migration& m, absl::Time now, std::vector<Happening>* out)
 
 World::World(std::shared_ptr<const Policy> policy, absl::string_view realm)
     : policy_(std::move(policy)), now_(Midnight()) {
-  Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId(realm), now_, &tenant_);
+  Install(TenantKey{AppId("notes"), TenantId("acme")}, RealmId(realm), 1, now_, &tenant_);
 }
 
 absl::StatusOr<Changes> World::Try(const Input& input, absl::Time at) const {

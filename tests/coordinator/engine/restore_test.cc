@@ -70,5 +70,55 @@ TEST_F(RestoredTest, AnUndoOfWhatTheBackupDoesNotKnowIsOrdered) {
   EXPECT_EQ(eu->frames.back().jobs[0].kind, JobKind::kRollback);
 }
 
+// A tenant that has not moved since the store's beginning, and the store put back from a backup.
+class DoubtTest : public ::testing::Test {
+ protected:
+  DoubtTest() {
+    world_.InstallTenant("acme", "US");
+    world_.Restore(*world_.Backup());
+  }
+
+  absl::StatusOr<Answer> OrderToUs() {
+    return world_.Say(ScheduleFor(KeyFor("m1"), "US", Window{At(2), At(4)}));
+  }
+  TenantPtr Entry() { return world_.engine().book().FindTenant(acme_); }
+
+  const TenantKey acme_{AppId("notes"), TenantId("acme")};
+  World world_;
+};
+
+TEST_F(DoubtTest, AMoveOfNothingWaitsForAnOperatorsWord) {
+  EXPECT_EQ(RefusalOf(OrderToUs().status()), Refusal::kRealmInDoubt);
+  EXPECT_EQ(world_.Find("m1"), nullptr);
+  ASSERT_TRUE(world_.SetRealm("acme", {RealmId("US"), Entry()->epoch, "SUP-1"}).ok());
+  EXPECT_TRUE(OrderToUs().ok());
+  EXPECT_TRUE(world_.Find("m1")->no_op);
+}
+
+TEST_F(DoubtTest, AWordIsKeptInTheTrailAndOverAStart) {
+  const auto entry = world_.SetRealm("acme", {RealmId("EU"), Entry()->epoch, "SUP-1"});
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ((*entry)->realm, RealmId("EU"));
+  world_.Restart();
+  EXPECT_EQ(Entry()->realm, RealmId("EU"));
+  EXPECT_EQ(Entry()->generation, 2u);
+  const auto trail = world_.engine().ListAudit(0, 100);
+  ASSERT_TRUE(trail.ok());
+  EXPECT_EQ(trail->back().input, "set-realm");
+  EXPECT_EQ(trail->back().actor, "operator:test");
+  EXPECT_EQ(trail->back().detail, "US to EU: SUP-1");
+  EXPECT_TRUE(OrderToUs().ok());
+  EXPECT_FALSE(world_.Find("m1")->no_op);
+}
+
+TEST_F(DoubtTest, AWordOnAnotherEntryChangesNothing) {
+  const uint64_t version = Entry()->version;
+  EXPECT_EQ(RefusalOf(world_.SetRealm("acme", {RealmId("EU"), 9, "SUP-1"}).status()),
+            Refusal::kEntryChanged);
+  EXPECT_TRUE(absl::IsNotFound(world_.SetRealm("globex", {RealmId("EU"), 1, "SUP-1"}).status()));
+  EXPECT_EQ(Entry()->version, version);
+  EXPECT_EQ(world_.engine().ListAudit(0, 100)->size(), 1u);
+}
+
 }  // namespace
 }  // namespace realm::coordinator

@@ -76,6 +76,14 @@ class World {
     Turn();
   }
 
+  absl::StatusOr<TenantPtr> SetRealm(absl::string_view tenant, RealmWord word) {
+    absl::StatusOr<TenantPtr> out = absl::InternalError("not answered");
+    engine_->SetRealm({AppId("notes"), TenantId(tenant)}, std::move(word), "operator:test",
+                      [&](absl::StatusOr<TenantPtr> entry) { out = std::move(entry); });
+    Turn();
+    return out;
+  }
+
   absl::StatusOr<Answer> Schedule(absl::string_view migration, absl::string_view tenant = "acme") {
     HookInput hook = HookFor(Hook::kSchedule, KeyFor(migration, "notes", tenant));
     hook.window = Window{clock_.Now(), clock_.Now() + absl::Hours(2)};

@@ -45,6 +45,12 @@ TEST(WireTest, CountsThatNoJobReachesAreRefused) {
   EXPECT_TRUE(FromProto(FrameWith(job)).ok());
 }
 
+TEST(WireTest, AnEntrySaysWhetherARestoreHasPutItInDoubt) {
+  Journey journey;
+  EXPECT_FALSE(ToProto(journey.tenant(), 1).in_doubt());
+  EXPECT_TRUE(ToProto(journey.tenant(), 2).in_doubt());
+}
+
 TEST(WireTest, TimesBeyondWhatATimestampHoldsAreItsFirstAndLast) {
   EXPECT_EQ(ToProto(absl::InfinitePast()).seconds(), -62135596800);
   EXPECT_EQ(ToProto(absl::InfiniteFuture()).seconds(), 253402300799);

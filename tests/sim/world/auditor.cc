@@ -78,11 +78,17 @@ void Auditor::OnRead(const RealmStore& store, const std::string& tenant, const s
                        " than the last that was acknowledged"));
 }
 
+Auditor::Told& Auditor::ToldOf(const std::string& tenant, const std::string& migration) {
+  const auto [told, is_new] = accounts_.at(tenant).told.try_emplace(migration);
+  if (is_new) told->second.history = histories_;
+  return told->second;
+}
+
 void Auditor::OnAnswer(const std::string& tenant, const std::string& migration,
                        const std::string& hook, const std::string& word) {
-  Told& told = accounts_.at(tenant).told[migration];
+  Told& told = ToldOf(tenant, migration);
   const auto [first, is_new] = told.answers.emplace(hook, word);
-  if (!is_new && first->second != word && !restored_) {
+  if (!is_new && first->second != word && !restored()) {
     Violate(
         "replay-same", tenant,
         absl::StrCat(hook, " of ", migration, " was answered ", first->second, " and then ", word));
@@ -97,7 +103,7 @@ void Auditor::OnAnswer(const std::string& tenant, const std::string& migration,
 void Auditor::OnSigned(const std::string& tenant, int secret, int kept) {
   const Account& account = accounts_.at(tenant);
   // What was told and not acknowledged may be kept.
-  if (restored_ || (account.secret <= kept && kept <= secret)) return;
+  if (restored() || (account.secret <= kept && kept <= secret)) return;
   Violate("secret-kept", tenant,
           absl::StrCat("signed with secret ", secret, "; ", account.secret,
                        " was acknowledged, and ", kept, " is kept"));
@@ -106,7 +112,7 @@ void Auditor::OnSigned(const std::string& tenant, int secret, int kept) {
 void Auditor::OnStatus(const std::string& tenant, const std::string& migration,
                        const std::string& word) {
   if (RankOf(word) < 0) Violate("status-true", tenant, absl::StrCat("status said ", word));
-  if (word == "unknown" && !LastWord(tenant, migration).empty() && !restored_) {
+  if (word == "unknown" && !LastWord(tenant, migration).empty() && !restored()) {
     Violate("answer-durable", tenant,
             absl::StrCat(migration, " is unknown after ", LastWord(tenant, migration)));
   }
@@ -114,8 +120,8 @@ void Auditor::OnStatus(const std::string& tenant, const std::string& migration,
 
 void Auditor::Hear(const std::string& tenant, const std::string& migration,
                    const std::string& word) {
-  Told& told = accounts_.at(tenant).told[migration];
-  if (!told.word.empty() && !MayFollow(told.word, word) && !restored_) {
+  Told& told = ToldOf(tenant, migration);
+  if (!told.word.empty() && !MayFollow(told.word, word) && !restored()) {
     // An answer may be overtaken by a later word, but what was said stays said.
     if (RankOf(word) < RankOf(told.word) || RankOf(word) == 6 || word == "failed") {
       Violate("answer-durable", tenant,
@@ -169,6 +175,7 @@ void Auditor::OnJobWrite(const RealmStore& store, const std::string& tenant, con
   Account& account = found->second;
   Ledger& ledger = account.ledgers[store.dataset()];
   Compare(store, &ledger, tenant, key);
+  if (restored() && value) ledger.copied[store.place()][key] = histories_;
   const auto leftovers = ledger.leftovers.find(store.place());
   if (leftovers != ledger.leftovers.end() && leftovers->second.count(key) > 0) {
     Violate("leftover-kept", tenant,
@@ -228,6 +235,13 @@ bool Auditor::IsWholeBetween(const Account& account, const std::string& one,
                              const std::string& other) const {
   return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& each) {
     return each.second.IsWholeAt(one) || each.second.IsWholeAt(other);
+  });
+}
+
+bool Auditor::IsWholeSomewhere(const Account& account) const {
+  return std::all_of(account.ledgers.begin(), account.ledgers.end(), [&](const auto& each) {
+    return std::any_of(places_.begin(), places_.end(),
+                       [&](const auto& realm) { return each.second.IsWholeAt(realm.second); });
   });
 }
 
@@ -295,6 +309,25 @@ int64_t Auditor::CountAt(const std::string& tenant, const std::string& realm) co
     if (known == leftovers.end()) continue;
     for (const std::string& key : known->second)
       count -= static_cast<int64_t>(records.count(key));
+  }
+  return count;
+}
+
+int64_t Auditor::CountOlder(const std::string& tenant, const std::string& realm,
+                            int history) const {
+  if (history == 0) return 0;
+  int64_t count = 0;
+  for (const RealmStore* store : stores_) {
+    if (store->place() != places_.at(realm)) continue;
+    const Ledger& ledger = accounts_.at(tenant).ledgers.at(store->dataset());
+    const auto copied = ledger.copied.find(store->place());
+    const auto leftovers = ledger.leftovers.find(store->place());
+    for (const auto& [key, value] : store->Find(tenant)->records) {
+      if (leftovers != ledger.leftovers.end() && leftovers->second.count(key) > 0) continue;
+      const bool written = copied != ledger.copied.end() && copied->second.count(key) > 0 &&
+                           copied->second.at(key) >= history;
+      if (!written) ++count;
+    }
   }
   return count;
 }

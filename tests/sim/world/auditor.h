@@ -64,7 +64,7 @@ class Auditor final : public StoreWatcher, public RowWatcher {
                   const std::string& key) override;
   void OnMigration(const coordinator::Migration& row) override;
   void OnTenant(const coordinator::Tenant& row) override;
-  void OnRestore() override { restored_ = true; }
+  void OnRestore() override { ++histories_; }
 
   // Whether the realm where the platform sends the tenant has the latest of each record.
   bool IsHomeWhole(const std::string& tenant) const {
@@ -93,6 +93,7 @@ class Auditor final : public StoreWatcher, public RowWatcher {
     int rank = 0;
     absl::Duration copying_since = absl::InfiniteDuration();
     std::map<std::string, std::string> answers;  // By hook.
+    int history = 0;                             // In which it was first heard of.
   };
   // One tenant's part of one dataset.
   struct Ledger {
@@ -100,6 +101,8 @@ class Auditor final : public StoreWatcher, public RowWatcher {
     absl::flat_hash_map<std::string, absl::Duration> written;
     std::map<std::string, std::set<std::string>> differs;    // By place: keys not as in `latest`.
     std::map<std::string, std::set<std::string>> leftovers;  // By place: of nobody in this run.
+    // By place and key: in which history a job wrote the record, if not in the first.
+    std::map<std::string, absl::flat_hash_map<std::string, int>> copied;
 
     bool IsWholeAt(const std::string& place) const {
       const auto found = differs.find(place);
@@ -118,6 +121,8 @@ class Auditor final : public StoreWatcher, public RowWatcher {
     uint64_t directory_epoch = 0;
     std::string directory_realm;
     bool directory_writable = true;
+    // The entry was lost with a history, and was made anew where the platform was then.
+    bool born_again = false;
   };
 
   void Violate(absl::string_view invariant, const std::string& tenant, absl::string_view what) {
@@ -138,6 +143,13 @@ class Auditor final : public StoreWatcher, public RowWatcher {
                       const std::string& other) const;
   bool IsOpen(const std::string& tenant, const std::string& place, bool blocking_only) const;
   void Hear(const std::string& tenant, const std::string& migration, const std::string& word);
+  bool restored() const { return histories_ > 0; }
+  // The account of what this migration was told.
+  Told& ToldOf(const std::string& tenant, const std::string& migration);
+  // Records at `realm` that were there before this history, and that no job has written since.
+  int64_t CountOlder(const std::string& tenant, const std::string& realm, int history) const;
+  // Whether each dataset is whole in some realm.
+  bool IsWholeSomewhere(const Account& account) const;
   void CheckReady(const coordinator::Migration& row, const Told& told);
   void CheckEnded(const coordinator::Migration& row, const std::string& word);
   bool IsBlocking(const std::string& dataset) const;
@@ -146,7 +158,7 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   std::vector<const RealmStore*> stores_;
   std::map<std::string, std::string> places_;  // By realm.
   absl::node_hash_map<std::string, Account> accounts_;
-  bool restored_ = false;
+  int histories_ = 0;  // That were lost, each with a restore.
 };
 
 }  // namespace realm::sim

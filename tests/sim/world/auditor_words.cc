@@ -18,7 +18,7 @@ void Auditor::OnMigration(const coordinator::Migration& row) {
   ground_->Log("status", migration, " ", word);
   Hear(tenant, migration, word);
   if (row.no_op || row.source.empty() || row.source == row.target) return;
-  if (word == "ready-to-commit") CheckReady(row, accounts_.at(tenant).told[migration]);
+  if (word == "ready-to-commit") CheckReady(row, ToldOf(tenant, migration));
   if (word == "committed" || word == "rolled-back") CheckEnded(row, word);
 }
 
@@ -45,13 +45,16 @@ void Auditor::CheckEnded(const coordinator::Migration& row, const std::string& w
   const bool committed = word == "committed";
   const std::string& kept = (committed ? row.target : row.source).value();
   const std::string& left = (committed ? row.source : row.target).value();
-  // A move that was lost with a history had sealed the source, and may have copied: nobody here
-  // knows of that, and this one was refused there.
+  // A move that was lost with a history had sealed the source: nobody here knows of that, and this
+  // one was refused there.
   const bool after_lost_move =
-      restored_ && !committed &&
+      restored() && !committed &&
       IsClosedBefore(tenant, places_.at(row.source.value()), row.scheduled_generation);
-  const int64_t behind = CountAt(tenant, left);
-  if (behind > 0 && !after_lost_move) {
+  // And what it copied is not this one's to remove.
+  const int64_t lost =
+      committed ? 0 : CountOlder(tenant, left, ToldOf(tenant, row.key.migration.value()).history);
+  const int64_t behind = CountAt(tenant, left) - lost;
+  if (behind > 0) {
     Violate("nothing-left", tenant,
             absl::StrCat(row.key.migration.value(), " is ", word, " and ", behind,
                          " records are left in ", left));
@@ -59,7 +62,7 @@ void Auditor::CheckEnded(const coordinator::Migration& row, const std::string& w
   // Ordered from a realm that the tenant had left by a move which was lost with a history, and is
   // in neither of the two: nothing has come of it.
   const bool is_elsewhere = account.maybe.empty() && account.home != kept && account.home != left;
-  if (restored_ && !committed && is_elsewhere) {
+  if (restored() && !committed && is_elsewhere) {
     if (IsWholeBetween(account, places_.at(account.home), places_.at(kept))) return;
     Violate("end-whole", tenant,
             absl::StrCat(row.key.migration.value(), " is ", word, " and not all is in ",
@@ -91,21 +94,22 @@ void Auditor::OnTenant(const coordinator::Tenant& row) {
   Account& account = found->second;
   const bool changed =
       row.realm.value() != account.directory_realm || row.writable != account.directory_writable;
-  if (!restored_ &&
+  if (!restored() &&
       (row.epoch < account.directory_epoch || (changed && row.epoch == account.directory_epoch))) {
     Violate("directory-epoch", tenant, "the entry changed and its epoch did not grow");
   }
   const bool moved = row.realm.value() != account.directory_realm;
+  account.born_again |= row.version == 1 && row.generation > 1;
   account.directory_epoch = row.epoch;
   account.directory_realm = row.realm.value();
   account.directory_writable = row.writable;
   const std::string& place = places_.at(row.realm.value());
-  if (moved && !restored_ && !IsWhole(account, place, true)) {
+  if (moved && !restored() && !IsWhole(account, place, true)) {
     Violate("directory-whole", tenant,
             absl::StrCat("the directory names ", row.realm.value(), ", where the last version of ",
                          FindStale(account, place, true), " is not"));
   }
-  if (changed && row.writable && !restored_ && !IsOpen(tenant, place, true)) {
+  if (changed && row.writable && !restored() && !IsOpen(tenant, place, true)) {
     Violate("directory-writable", tenant,
             absl::StrCat("the directory calls ", row.realm.value(), " writable, and it is closed"));
   }
@@ -118,19 +122,22 @@ void Auditor::CheckEnd() {
     const std::string& home = places_.at(account.home);
     // Of a move that was lost with a history nobody here knows any more: what had not gone over yet
     // is where it was, dataset by dataset.
-    const std::string& keeper = restored_ ? account.directory_realm : account.home;
-    if (!IsWholeBetween(account, home, places_.at(keeper))) {
+    const std::string& keeper = restored() ? account.directory_realm : account.home;
+    // An entry that was lost too says nothing of where the tenant was.
+    const bool whole = account.born_again ? IsWholeSomewhere(account)
+                                          : IsWholeBetween(account, home, places_.at(keeper));
+    if (!whole) {
       Violate("end-whole", tenant,
               absl::StrCat("the tenant is at ", account.home,
                            ", which does not hold the latest of every record"));
     }
-    if (account.directory_realm != account.home && !restored_) {
+    if (account.directory_realm != account.home && !restored()) {
       Violate("directory-agrees", tenant,
               absl::StrCat("the directory says ", account.directory_realm,
                            " and the platform is at ", account.home));
     }
     for (const auto& [realm, place] : places_) {
-      if (place == home || CountAt(tenant, realm) == 0 || restored_) continue;
+      if (place == home || CountAt(tenant, realm) == 0 || restored()) continue;
       Violate("nothing-left", tenant,
               absl::StrCat(CountAt(tenant, realm), " records are in ", realm, " at the end"));
     }

@@ -63,6 +63,13 @@ void EdgeWire::Install(const std::string& tenant, const std::string& realm) {
   coordinator_->Wake();
 }
 
+void EdgeWire::SetRealm(const coordinator::Tenant& entry, const std::string& realm) {
+  coordinator_->engine()->SetRealm(entry.key, {RealmId(realm), entry.epoch, "it is there"},
+                                   "operator:sim",
+                                   [](const absl::StatusOr<coordinator::TenantPtr>&) {});
+  coordinator_->Wake();
+}
+
 // As the edge checks it: with the secret that the coordinator keeps.
 void EdgeWire::CheckSignature(const std::string& tenant) {
   const coordinator::InstallationPtr kept = FindInstallation(tenant);

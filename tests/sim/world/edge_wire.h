@@ -35,6 +35,8 @@ class EdgeWire {
   void Submit(coordinator::InputBody body, absl::string_view actor, Done done);
   void Install(const std::string& tenant, const std::string& realm);
   void Uninstall(const std::string& tenant);
+  // An operator's word for where the tenant whose entry this is has its data.
+  void SetRealm(const coordinator::Tenant& entry, const std::string& realm);
   // Another secret, told until it is acknowledged.
   void RotateSecret(const std::string& tenant, const Route& route);
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "coordinator/core/directory.h"
 #include "coordinator/core/view.h"
 
 namespace realm::sim {
@@ -84,6 +85,21 @@ void Operator::LookAround() {
   for (const coordinator::MigrationPtr& row : coordinator_->engine()->book().AllMigrations()) {
     if (!coordinator::IsTerminal(row->state)) LookAt(*row);
   }
+  for (const TenantSpec& spec : ground_->scenario.tenants) {
+    const coordinator::TenantPtr row =
+        coordinator_->engine()->book().FindTenant({AppId("app"), TenantId(spec.id)});
+    if (row != nullptr) LookAt(*row);
+  }
+}
+
+// Goes by the platform, and by what is in the store that it names.
+void Operator::LookAt(const coordinator::Tenant& row) {
+  const std::string& tenant = row.key.tenant.value();
+  const uint64_t generation = coordinator_->engine()->store_info().generation;
+  if (!coordinator::IsInDoubt(row, generation) || !row.active.empty()) return;
+  if (!platform_->HasDecided(tenant) || !auditor_->IsHomeWhole(tenant)) return;
+  ground_->Count("operator/sets-realm");
+  edge_->SetRealm(row, platform_->RouteOf(tenant));
 }
 
 void Operator::LookAt(const coordinator::Migration& row) {

@@ -40,11 +40,17 @@ class Tenants {
 };
 
 // Looks at what waits for a person, and does what is right: confirms a switch only when the
-// platform has switched for good, and rolls back what the platform has given up.
+// platform has switched for good, rolls back what the platform has given up, and puts the
+// directory right after a restore.
 class Operator {
  public:
-  Operator(Ground* ground, CoordinatorNode* coordinator, Platform* platform, EdgeWire* edge)
-      : ground_(ground), coordinator_(coordinator), platform_(platform), edge_(edge) {}
+  Operator(Ground* ground, CoordinatorNode* coordinator, Platform* platform, EdgeWire* edge,
+           const Auditor* auditor)
+      : ground_(ground),
+        coordinator_(coordinator),
+        platform_(platform),
+        edge_(edge),
+        auditor_(auditor) {}
 
   void LookAround();
   // A mistake: rolls back what has switched for good. It has to be refused.
@@ -53,11 +59,13 @@ class Operator {
  private:
   void RollBack(const coordinator::Migration& row);
   void LookAt(const coordinator::Migration& row);
+  void LookAt(const coordinator::Tenant& row);
 
   Ground* const ground_;
   CoordinatorNode* const coordinator_;
   Platform* const platform_;
   EdgeWire* const edge_;
+  const Auditor* const auditor_;  // What looking into the stores tells.
 };
 
 }  // namespace realm::sim

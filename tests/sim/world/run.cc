@@ -95,7 +95,7 @@ class Run {
         coordinator_(&ground_, &rows_, MakePolicy(scenario)),
         edge_(&ground_, &coordinator_, &auditor_),
         platform_(&ground_, &edge_, &auditor_),
-        person_(&ground_, &coordinator_, &platform_, &edge_) {
+        person_(&ground_, &coordinator_, &platform_, &edge_, &auditor_) {
     MakeStores();
     MakeWorkers();
     tenants_ = std::make_unique<Tenants>(&ground_, stores_by_key_, &platform_, &edge_, &auditor_);

@@ -115,7 +115,7 @@ class SmallCoordinator {
       : policy(std::move(small_policy)), chain_head(FirstChainHead()) {}
 
   std::string InstallTenant(const TenantKey& key, absl::string_view realm, absl::Time now) {
-    return Install(key, RealmId(realm), now, &tenants[key]);
+    return Install(key, RealmId(realm), 1, now, &tenants[key]);
   }
 
   // Steps the input and keeps what it changes, as the engine does.
