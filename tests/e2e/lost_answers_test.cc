@@ -11,9 +11,7 @@
 
 #include "common/check.h"
 #include "common/config/duration.h"
-#include "common/files.h"
 #include "common/status_macros.h"
-#include "coordinator/ctl/child.h"
 #include "coordinator/ctl/local_app.h"
 #include "tests/e2e/running_system.h"
 #include "tests/support/eventually.h"
@@ -53,22 +51,8 @@ class LostAnswersTest : public testing::Test {
     running_.Arm(kEdge, "");
   }
 
-  // What `realmctl migration describe` prints.
   std::string Describe() {
-    const ctl::Endpoint endpoint = running_.system().operator_endpoint();
-    ctl::Launch launch;
-    launch.path = absl::StrCat(running_.system().program_folder(), "/realmctl");
-    launch.arguments = {"migration",
-                        "describe",
-                        running_.OrderOf(kTenant).migration_id,
-                        absl::StrCat("--address=", endpoint.address),
-                        absl::StrCat("--tls-ca=", endpoint.tls->ca_file),
-                        absl::StrCat("--tls-cert=", endpoint.tls->cert_file),
-                        absl::StrCat("--tls-key=", endpoint.tls->key_file)};
-    launch.log_path = running_.system().log_path("realmctl");
-    remove(launch.log_path.c_str());
-    REALM_CHECK_OK(ctl::RunToEnd(launch, absl::Minutes(1)));
-    return ReadSmallFile(launch.log_path).value_or("");
+    return running_.Realmctl({"migration", "describe", running_.OrderOf(kTenant).migration_id});
   }
 
   // In the platform's place, with the operator's certificate.

@@ -1,5 +1,8 @@
 #include "tests/e2e/running_system.h"
 
+#include <stdio.h>
+
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -9,6 +12,7 @@
 
 #include "common/check.h"
 #include "common/config/duration.h"
+#include "common/files.h"
 #include "coordinator/ctl/local_app.h"
 #include "coordinator/edge/json.h"
 #include "coordinator/edge/sign_token.h"
@@ -79,10 +83,14 @@ void RunningSystem::RememberTenant(const std::string& tenant, absl::string_view 
 void RunningSystem::AddTenant(const std::string& tenant, int records) {
   StopEmbedded();
   RememberTenant(tenant, "US", records);
-  const absl::Time now = clock_.Now();
-  orders_[tenant] = {absl::StrCat(kFirstMigration + orders_.size()), "EU", now,
-                     now + absl::Minutes(90)};
+  PlanMove(tenant, "EU");
   if (started_) Start();
+}
+
+void RunningSystem::PlanMove(const std::string& tenant, absl::string_view realm) {
+  const absl::Time now = clock_.Now();
+  orders_[tenant] = {absl::StrCat(kFirstMigration + planned_++), std::string(realm), now,
+                     now + absl::Minutes(90)};
 }
 
 void RunningSystem::DeleteRecord(const std::string& tenant) {
@@ -180,7 +188,7 @@ void RunningSystem::ReportTraffic(absl::string_view tenant) {
   const bool reported = Eventually(
       [&] {
         Revive();
-        const auto reply = platform_->ReportTraffic(SiteOf(tenant, "EU"));
+        const auto reply = platform_->ReportTraffic(SiteOf(tenant, OrderOf(tenant).location));
         return reply.ok() && reply->status == 200;
       },
       kPatience);
@@ -199,6 +207,44 @@ bool RunningSystem::PollUntil(absl::string_view tenant, absl::string_view word) 
         return Poll(tenant) == word;
       },
       kPatience);
+}
+
+std::string RunningSystem::Realmctl(std::vector<std::string> words) const {
+  const ctl::Endpoint endpoint = system_->operator_endpoint();
+  ctl::Launch launch;
+  launch.path = absl::StrCat(system_->program_folder(), "/realmctl");
+  launch.arguments = std::move(words);
+  launch.arguments.push_back(absl::StrCat("--address=", endpoint.address));
+  launch.arguments.push_back(absl::StrCat("--tls-ca=", endpoint.tls->ca_file));
+  launch.arguments.push_back(absl::StrCat("--tls-cert=", endpoint.tls->cert_file));
+  launch.arguments.push_back(absl::StrCat("--tls-key=", endpoint.tls->key_file));
+  launch.log_path = system_->log_path("realmctl");
+  remove(launch.log_path.c_str());
+  REALM_CHECK_OK(ctl::RunToEnd(launch, absl::Minutes(1)));
+  return ReadSmallFile(launch.log_path).value_or("");
+}
+
+void RunningSystem::BackUpCoordinator(const std::string& backup) {
+  system_->Stop(kCoordinator);
+  std::filesystem::copy(system_->files().path("data/coordinator"), backup,
+                        std::filesystem::copy_options::recursive);
+  Start();
+}
+
+void RunningSystem::RestoreCoordinator(const std::string& backup) {
+  system_->Stop(kCoordinator);
+  const std::string folder = system_->files().path("data/coordinator");
+  std::filesystem::remove_all(folder);
+  std::filesystem::copy(backup, folder, std::filesystem::copy_options::recursive);
+  ctl::Launch launch;
+  launch.path = absl::StrCat(system_->program_folder(), "/realm-coordinator");
+  launch.arguments = {absl::StrCat("--config=", system_->config_path(kCoordinator)),
+                      absl::StrCat("--store=rocksdb:", folder), "--accept-data-loss"};
+  launch.log_path = system_->log_path("restoring");
+  auto once = ctl::Child::Start(launch);
+  REALM_CHECK_OK(once.status());
+  REALM_CHECK(Eventually([&] { return !LogOf("restoring", "store open").empty(); }, kPatience));
+  (*once)->Terminate(kPatience);
 }
 
 void RunningSystem::Revive() {

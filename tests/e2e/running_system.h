@@ -79,14 +79,16 @@ class RunningSystem {
   ctl::Platform& platform() { return *platform_; }
   TenantStores& stores() { return *stores_; }
   ctl::Site SiteOf(absl::string_view tenant, absl::string_view realm) const;
-  // The tenant's move to EU.
+  // The tenant's move: to EU, until another is planned.
   const ctl::Order& OrderOf(absl::string_view tenant) const;
+  // The platform plans its next move, of which hooks and polls are from now on.
+  void PlanMove(const std::string& tenant, absl::string_view realm);
   bool IsStopped(absl::string_view program) { return system_->child(program).IsStopped(); }
 
   // Sends a hook of the tenant's move as the platform does: again while it is answered 503 or
   // nothing. The status word of the answer; empty unless it was 200.
   std::string Send(absl::string_view tenant, absl::string_view hook);
-  // A request of the tenant at EU's URL.
+  // A request of the tenant at the URL of the realm that it moves to.
   void ReportTraffic(absl::string_view tenant);
   // Polls until the platform is told `word`, and starts every program again that has died or
   // frozen. Whether it was told in time.
@@ -95,6 +97,14 @@ class RunningSystem {
   std::string Poll(absl::string_view tenant);
   // Tells that the tenant was installed, until it is answered 200.
   void Install(absl::string_view tenant, absl::string_view realm);
+
+  // Runs `realmctl` as an operator; what it prints. Aborts the test if it fails.
+  std::string Realmctl(std::vector<std::string> words) const;
+  // Puts the coordinator's store back as it was in `backup`, a folder, as an operator does who
+  // accepts what is lost by that. It does not run after it.
+  void RestoreCoordinator(const std::string& backup);
+  // Makes such a backup.
+  void BackUpCoordinator(const std::string& backup);
 
   // Restarts the programs that are not there or, unless frozen ones are woken, do not move.
   // Failpoints are gone after it, and so is kFailingSync.
@@ -133,6 +143,7 @@ class RunningSystem {
   std::unique_ptr<Thaw> thaw_;
   std::unique_ptr<ctl::Platform> platform_;
   std::map<std::string, ctl::Order, std::less<>> orders_;
+  int planned_ = 0;
   // As they were before anything moved; the neighbours' realms.
   std::map<std::string, Holdings, std::less<>> before_;
   std::map<std::string, std::string> not_installed_;
