@@ -63,9 +63,7 @@ absl::StatusOr<const RealmPolicy*> FindTarget(const HookInput& schedule, const A
                                               const Policy& policy) {
   const RealmPolicy* target = FindRealmOf(app, policy, schedule.location);
   if (target != nullptr) return target;
-  return Refuse(Refusal::kRealmUnsupported,
-                absl::StrCat("location \"", schedule.location, "\" is not a realm of the app; ",
-                             "it has ", RealmsOf(app)));
+  return Refuse(Refusal::kRealmUnsupported, NoRealmOf(app, "location", schedule.location));
 }
 
 std::vector<Transfer> MakeTransfers(const AppPolicy& app) {
@@ -117,8 +115,7 @@ absl::StatusOr<Migration> Admit(const HookInput& schedule, const Tenant* tenant,
   }
   if (!tenant->active.empty() && tenant->active != schedule.key.migration &&
       !Seeded(SeededBug::kTenantMovesTwice)) {
-    return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),
-                                                     " of this tenant is under way"));
+    return RefuseBusy(*tenant);
   }
   ASSIGN_OR_RETURN(const RealmPolicy* target, FindTarget(schedule, *app, policy));
   RETURN_IF_ERROR(CheckWindow(schedule.window, now));

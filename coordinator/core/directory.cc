@@ -133,16 +133,18 @@ std::string Install(const TenantKey& key, const RealmId& realm, uint64_t generat
   return tenant->realm == realm ? "same-realm" : "kept-previous-realm";
 }
 
+absl::Status RefuseBusy(const Tenant& tenant) {
+  return Refuse(Refusal::kTenantBusy,
+                absl::StrCat("migration ", tenant.active.value(), " of this tenant is under way"));
+}
+
 absl::Status SetRealm(const RealmWord& word, uint64_t generation, absl::Time now, Tenant* tenant) {
   if (word.epoch != tenant->epoch) {
     return Refuse(Refusal::kEntryChanged,
                   absl::StrCat("the entry is of epoch ", tenant->epoch, ", and the order is for ",
                                word.epoch, "; look it up again"));
   }
-  if (!tenant->active.empty()) {
-    return Refuse(Refusal::kTenantBusy, absl::StrCat("migration ", tenant->active.value(),
-                                                     " of this tenant is under way"));
-  }
+  if (!tenant->active.empty()) return RefuseBusy(*tenant);
   tenant->generation = generation;
   if (word.realm == tenant->realm) return absl::OkStatus();
   tenant->epoch = ++tenant->last_epoch;

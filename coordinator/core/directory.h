@@ -33,6 +33,9 @@ bool IsInDoubt(const Tenant& tenant, uint64_t generation);
 std::string Install(const TenantKey& key, const RealmId& realm, uint64_t generation, absl::Time now,
                     Tenant* tenant);
 
+// The refusal of what has to wait for the end of the tenant's migration (TENANT_BUSY).
+absl::Status RefuseBusy(const Tenant& tenant);
+
 // What an operator says who has looked at the platform and into the stores.
 struct RealmWord {
   RealmId realm;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace realm::coordinator {
@@ -23,8 +24,9 @@ const RealmPolicy* FindRealmOf(const AppPolicy& app, const Policy& policy, absl:
   return std::any_of(app.realms.begin(), app.realms.end(), is_it) ? realm : nullptr;
 }
 
-std::string RealmsOf(const AppPolicy& app) {
-  return absl::StrJoin(app.realms, ", ", absl::StreamFormatter());
+std::string NoRealmOf(const AppPolicy& app, absl::string_view field, absl::string_view code) {
+  return absl::StrCat(field, " \"", code, "\" is not a realm of the app; it has ",
+                      absl::StrJoin(app.realms, ", ", absl::StreamFormatter()));
 }
 
 }  // namespace realm::coordinator

@@ -44,9 +44,9 @@ struct Policy {
 // platform sends codes so, and "eu" would be another caller's mistake.
 const RealmPolicy* FindRealm(const Policy& policy, absl::string_view code);
 const AppPolicy* FindApp(const Policy& policy, const AppId& app);
-// The realm that `code` names if the app has it, or nullptr; and what the app has, for people.
+// The realm that `code` names if the app has it, or nullptr; and what to say then of the field.
 const RealmPolicy* FindRealmOf(const AppPolicy& app, const Policy& policy, absl::string_view code);
-std::string RealmsOf(const AppPolicy& app);
+std::string NoRealmOf(const AppPolicy& app, absl::string_view field, absl::string_view code);
 
 // How many open migrations have windows that overlap a wanted one.
 struct Overlaps {

@@ -43,9 +43,9 @@ void ChangeFeed::Read() {
     absl::MutexLock lock(&mutex_);
     changes_.push_back(std::move(change));
   }
-  const absl::Status status = connection_.Explain(coordinator::FromGrpc(stream_->Finish()));
+  const absl::Status status = connection_.ExplainEnd(stream_->Finish());
   absl::MutexLock lock(&mutex_);
-  ended_ = status.ok() ? absl::UnavailableError("the coordinator ended the watch") : status;
+  ended_ = status;
 }
 
 }  // namespace realm::ctl

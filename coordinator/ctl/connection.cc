@@ -53,6 +53,11 @@ gpr_timespec Connection::Deadline() const {
   return After(endpoint_.timeout);
 }
 
+absl::Status Connection::ExplainEnd(const grpc::Status& ended) const {
+  if (ended.ok()) return absl::UnavailableError("the coordinator ended the watch");
+  return Explain(coordinator::FromGrpc(ended));
+}
+
 absl::Status Connection::Explain(const absl::Status& status) const {
   if (status.code() == absl::StatusCode::kUnavailable) {
     return Annotate(status, absl::StrCat("cannot reach the coordinator at ", endpoint_.address));

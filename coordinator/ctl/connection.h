@@ -52,10 +52,11 @@ class Connection {
 
   // When a call that begins now has to have ended.
   gpr_timespec Deadline() const;
-  // The error of a stream that ended.
-  absl::Status Explain(const absl::Status& status) const;
+  // The error of a stream that ended, which a watch does not by itself: OK is Unavailable.
+  absl::Status ExplainEnd(const grpc::Status& ended) const;
 
  private:
+  absl::Status Explain(const absl::Status& status) const;
   Connection(Endpoint endpoint, std::shared_ptr<grpc::Channel> channel);
 
   const Endpoint endpoint_;

@@ -74,8 +74,8 @@ absl::StatusOr<std::vector<v1::Tenant>> ReadAll(const Invocation& invocation,
     if (change.has_tenant()) found[{tenant.app_id(), tenant.tenant_id()}] = tenant;
   }
   call.TryCancel();
-  const absl::Status ended = coordinator::FromGrpc(stream->Finish());
-  if (!whole) return connection.Explain(ended);
+  const grpc::Status ended = stream->Finish();
+  if (!whole) return connection.ExplainEnd(ended);
   std::vector<v1::Tenant> out;
   for (auto& [key, tenant] : found) {
     if (IsWanted(invocation, tenant)) out.push_back(std::move(tenant));

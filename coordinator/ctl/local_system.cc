@@ -154,8 +154,9 @@ absl::StatusOr<Launch> LocalSystem::LaunchOf(absl::string_view name) const {
   return launch;
 }
 
-absl::Status LocalSystem::Start(absl::string_view name) {
-  ASSIGN_OR_RETURN(const Launch launch, LaunchOf(name));
+absl::Status LocalSystem::Start(absl::string_view name, const std::vector<std::string>& more) {
+  ASSIGN_OR_RETURN(Launch launch, LaunchOf(name));
+  launch.arguments.insert(launch.arguments.end(), more.begin(), more.end());
   children_.erase(std::string(name));
   ASSIGN_OR_RETURN(children_[std::string(name)], Child::Start(launch));
   return absl::OkStatus();

@@ -84,8 +84,8 @@ class LocalSystem {
   // In the order in which they are started.
   std::vector<std::string> names() const;
 
-  // Starts it, also again. The errors of Child::Start.
-  absl::Status Start(absl::string_view name);
+  // Starts it, also again; with `more` arguments this time. The errors of Child::Start.
+  absl::Status Start(absl::string_view name, const std::vector<std::string>& more = {});
   absl::Status StartAll();
 
   // Whether it was started and not stopped since; it may have died by itself.

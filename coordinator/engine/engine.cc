@@ -74,9 +74,7 @@ absl::Duration Engine::Patience(absl::Duration at_most) const {
 }
 
 void Engine::Submit(Input input, Done done) {
-  Message message = SubmitMessage{std::move(input), done};
-  if (inbox_.Push(std::move(message))) return;
-  done(absl::UnavailableError(inbox_.closed() ? "shutting down" : "too many requests are waiting"));
+  Post(SubmitMessage{std::move(input), done}, done);
 }
 
 uint64_t Engine::NextSession() {
@@ -105,12 +103,7 @@ FleetPtr Engine::fleet() const {
 }
 
 void Engine::Handle(SubmitMessage* message, Moment now, Round* round) {
-  absl::StatusOr<Answer> answer = StepOne(std::move(message->input), now, round);
-  pending_.push_back([done = std::move(message->done),
-                      answer = std::move(answer)](const absl::Status& written) mutable {
-    // A refusal stands whatever became of the others' writes.
-    done(written.ok() || !answer.ok() ? std::move(answer) : absl::StatusOr<Answer>(written));
-  });
+  AnswerLater(std::move(message->done), StepOne(std::move(message->input), now, round));
 }
 
 void Engine::Handle(FrameMessage* message, Moment now, Round* round) {
@@ -134,10 +127,8 @@ void Engine::Handle(DrainMessage* message, Moment now, Round* round) {
   const auto found = dispatch_.SetDrain(worker, std::move(message->order));
   if (found) round->Append(std::move(record));
   fleet_made_ = -absl::InfiniteDuration();  // Whoever asks next sees it.
-  pending_.push_back([done = std::move(message->done), found](const absl::Status& written) {
-    if (!found) return done(absl::NotFoundError("no such worker is attached"));
-    done(written.ok() ? absl::StatusOr<FleetWorker>(*found) : written);
-  });
+  AnswerLater(std::move(message->done), found ? absl::StatusOr<FleetWorker>(*found)
+                                              : absl::NotFoundError("no such worker is attached"));
 }
 
 absl::StatusOr<Answer> Engine::StepOne(Input input, Moment now, Round* round) {

@@ -170,6 +170,22 @@ class Engine {
   absl::Status CheckChain() const;
   void Adopt(const Migration& migration, Moment now);
 
+  // UNAVAILABLE to `done` when the inbox takes no more.
+  template <typename Done>
+  void Post(Message message, const Done& done) {
+    if (inbox_.Push(std::move(message))) return;
+    done(absl::UnavailableError(inbox_.closed() ? "shutting down"
+                                                : "too many requests are waiting"));
+  }
+  // Told after the write. A refusal stands whatever became of the others' writes.
+  template <typename T>
+  void AnswerLater(std::function<void(absl::StatusOr<T>)> done, absl::StatusOr<T> answer) {
+    pending_.push_back(
+        [done = std::move(done), answer = std::move(answer)](const absl::Status& written) mutable {
+          done(written.ok() || !answer.ok() ? std::move(answer) : absl::StatusOr<T>(written));
+        });
+  }
+
   Moment ReadClocks() const { return {clock_->Now(), clock_->Monotonic()}; }
 
   void Handle(SubmitMessage* message, Moment now, Round* round);

@@ -29,22 +29,18 @@ AuditRecord TenantAudit(const Tenant& tenant, absl::string_view input, absl::str
 
 void Engine::Install(RealmId realm, Installation installation, std::string actor,
                      InstallDone done) {
-  Message message =
-      InstallMessage{std::move(realm), std::move(installation), false, std::move(actor), done};
-  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
+  Post(InstallMessage{std::move(realm), std::move(installation), false, std::move(actor), done},
+       done);
 }
 
 void Engine::Uninstall(TenantKey key, std::string actor, InstallDone done) {
   Installation installation;
   installation.key = std::move(key);
-  Message message =
-      InstallMessage{RealmId(), std::move(installation), true, std::move(actor), done};
-  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
+  Post(InstallMessage{RealmId(), std::move(installation), true, std::move(actor), done}, done);
 }
 
 void Engine::SetRealm(TenantKey key, RealmWord word, std::string actor, TenantDone done) {
-  Message message = RealmMessage{std::move(key), std::move(word), std::move(actor), done};
-  if (!inbox_.Push(std::move(message))) done(absl::UnavailableError("busy or shutting down"));
+  Post(RealmMessage{std::move(key), std::move(word), std::move(actor), done}, done);
 }
 
 void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
@@ -54,10 +50,7 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
   InstallAnswer answer;
   if (message->uninstall) {
     if (known == nullptr) {
-      pending_.push_back([done = std::move(message->done)](const absl::Status&) {
-        done(absl::NotFoundError(kUnknown));
-      });
-      return;
+      return AnswerLater<InstallAnswer>(std::move(message->done), absl::NotFoundError(kUnknown));
     }
     answer.rule = "uninstalled";
     coordinator::Uninstall(now.wall, &tenant);
@@ -79,17 +72,11 @@ void Engine::Handle(InstallMessage* message, Moment now, Round* round) {
   round->Stage(std::move(installation));
   answer.tenant = std::make_shared<const Tenant>(tenant);
   round->Stage(std::move(tenant));
-  pending_.push_back([done = std::move(message->done), answer](const absl::Status& written) {
-    done(written.ok() ? absl::StatusOr<InstallAnswer>(answer) : written);
-  });
+  AnswerLater<InstallAnswer>(std::move(message->done), std::move(answer));
 }
 
 void Engine::Handle(RealmMessage* message, Moment now, Round* round) {
-  absl::StatusOr<TenantPtr> tenant = StepRealm(*message, now, round);
-  pending_.push_back([done = std::move(message->done),
-                      tenant = std::move(tenant)](const absl::Status& written) mutable {
-    done(written.ok() || !tenant.ok() ? std::move(tenant) : absl::StatusOr<TenantPtr>(written));
-  });
+  AnswerLater(std::move(message->done), StepRealm(*message, now, round));
 }
 
 absl::StatusOr<TenantPtr> Engine::StepRealm(const RealmMessage& message, Moment now, Round* round) {

@@ -182,13 +182,15 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     const absl::StatusOr<std::string> caller =
         authorizer_->Check(*call, "AdminService.SetTenantRealm");
+    absl::StatusOr<TenantKey> key = ReadTenantKey(request->app_id(), request->tenant_id());
     absl::StatusOr<RealmWord> word = ReadRealmWord(*request);
-    if (!caller.ok() || !word.ok()) {
-      reactor->Finish(ToGrpc(WithReason(caller.ok() ? word.status() : caller.status())));
+    for (const absl::Status& status : {caller.status(), key.status(), word.status()}) {
+      if (status.ok()) continue;
+      reactor->Finish(ToGrpc(WithReason(status)));
       return reactor;
     }
-    engine_->SetRealm({AppId(request->app_id()), TenantId(request->tenant_id())}, *std::move(word),
-                      *caller, [this, reactor, response](const absl::StatusOr<TenantPtr>& tenant) {
+    engine_->SetRealm(*std::move(key), *std::move(word), *caller,
+                      [this, reactor, response](const absl::StatusOr<TenantPtr>& tenant) {
                         if (tenant.ok()) {
                           *response->mutable_tenant() = ToProto(**tenant, engine_->generation());
                         }
@@ -278,8 +280,6 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   }
 
   absl::StatusOr<RealmWord> ReadRealmWord(const v1::SetTenantRealmRequest& request) const {
-    RETURN_IF_ERROR(CheckId("app_id", request.app_id()));
-    RETURN_IF_ERROR(CheckId("tenant_id", request.tenant_id()));
     const AppPolicy* app = FindApp(engine_->policy(), AppId(request.app_id()));
     if (app == nullptr) {
       return absl::InvalidArgumentError(
@@ -287,8 +287,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
     }
     const RealmPolicy* realm = FindRealmOf(*app, engine_->policy(), request.realm());
     if (realm == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "realm \"", request.realm(), "\" is not a realm of the app; it has ", RealmsOf(*app)));
+      return absl::InvalidArgumentError(NoRealmOf(*app, "realm", request.realm()));
     }
     if (request.reason().empty() || request.reason().size() > kIdBytesMax) {
       return absl::InvalidArgumentError(absl::StrCat("reason has ", request.reason().size(),

@@ -18,12 +18,6 @@ namespace {
 
 namespace v1 = ::realm::v1;
 
-absl::StatusOr<TenantKey> ReadKey(const std::string& app, const std::string& tenant) {
-  RETURN_IF_ERROR(CheckId("app_id", app));
-  RETURN_IF_ERROR(CheckId("tenant_id", tenant));
-  return TenantKey{AppId(app), TenantId(tenant)};
-}
-
 class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService {
  public:
   DirectoryServiceImpl(Engine* engine, const Authorizer* authorizer)
@@ -107,7 +101,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
     grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
     const absl::StatusOr<std::string> caller =
         authorizer_->Check(*call, "DirectoryService.UnregisterInstallation");
-    absl::StatusOr<TenantKey> key = ReadKey(request->app_id(), request->tenant_id());
+    absl::StatusOr<TenantKey> key = ReadTenantKey(request->app_id(), request->tenant_id());
     if (!caller.ok() || !key.ok()) {
       reactor->Finish(ToGrpc(WithReason(caller.ok() ? key.status() : caller.status())));
       return reactor;
@@ -149,7 +143,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
   absl::Status Lookup(const grpc::CallbackServerContext& call,
                       const v1::LookupTenantRequest& request, v1::LookupTenantResponse* response) {
     ASSIGN_OR_RETURN(std::string caller, authorizer_->Check(call, "DirectoryService.LookupTenant"));
-    ASSIGN_OR_RETURN(const TenantKey key, ReadKey(request.app_id(), request.tenant_id()));
+    ASSIGN_OR_RETURN(const TenantKey key, ReadTenantKey(request.app_id(), request.tenant_id()));
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
     *response->mutable_tenant() = Show(*tenant);
@@ -191,7 +185,7 @@ class DirectoryServiceImpl final : public v1::DirectoryService::CallbackService 
                        const v1::ListTenantHistoryRequest& request,
                        v1::ListTenantHistoryResponse* response) {
     RETURN_IF_ERROR(authorizer_->Check(call, "DirectoryService.ListTenantHistory").status());
-    ASSIGN_OR_RETURN(const TenantKey key, ReadKey(request.app_id(), request.tenant_id()));
+    ASSIGN_OR_RETURN(const TenantKey key, ReadTenantKey(request.app_id(), request.tenant_id()));
     const TenantPtr tenant = engine_->book().FindTenant(key);
     if (tenant == nullptr) return absl::NotFoundError("the directory does not know this tenant");
     *response->mutable_current() = Show(*tenant);

@@ -165,6 +165,12 @@ absl::Status CheckId(absl::string_view field, absl::string_view value) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<TenantKey> ReadTenantKey(const std::string& app, const std::string& tenant) {
+  RETURN_IF_ERROR(CheckId("app_id", app));
+  RETURN_IF_ERROR(CheckId("tenant_id", tenant));
+  return TenantKey{AppId(app), TenantId(tenant)};
+}
+
 absl::StatusOr<MigrationKey> FromProto(const v1::MigrationRef& ref) {
   RETURN_IF_ERROR(CheckId("ref.app_id", ref.app_id()));
   RETURN_IF_ERROR(CheckId("ref.tenant_id", ref.tenant_id()));

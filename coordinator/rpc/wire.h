@@ -31,6 +31,8 @@ realm::v1::MigrationRef ToProto(const MigrationKey& key);
 
 // INVALID_ARGUMENT naming `field`: empty, or longer than an id may be.
 absl::Status CheckId(absl::string_view field, absl::string_view value);
+// Of the fields app_id and tenant_id, which are checked so.
+absl::StatusOr<TenantKey> ReadTenantKey(const std::string& app, const std::string& tenant);
 // The ref's parts checked; an empty migration id passes.
 absl::StatusOr<MigrationKey> FromProto(const realm::v1::MigrationRef& ref);
 

@@ -25,7 +25,6 @@ class RestoredBackupTest : public testing::Test {
     running_.BackUpCoordinator(backup);
     Move();
     running_.RestoreCoordinator(backup);
-    running_.Start();
   }
 
   void Move() {

@@ -236,15 +236,8 @@ void RunningSystem::RestoreCoordinator(const std::string& backup) {
   const std::string folder = system_->files().path("data/coordinator");
   std::filesystem::remove_all(folder);
   std::filesystem::copy(backup, folder, std::filesystem::copy_options::recursive);
-  ctl::Launch launch;
-  launch.path = absl::StrCat(system_->program_folder(), "/realm-coordinator");
-  launch.arguments = {absl::StrCat("--config=", system_->config_path(kCoordinator)),
-                      absl::StrCat("--store=rocksdb:", folder), "--accept-data-loss"};
-  launch.log_path = system_->log_path("restoring");
-  auto once = ctl::Child::Start(launch);
-  REALM_CHECK_OK(once.status());
-  REALM_CHECK(Eventually([&] { return !LogOf("restoring", "store open").empty(); }, kPatience));
-  (*once)->Terminate(kPatience);
+  REALM_CHECK_OK(system_->Start(kCoordinator, {"--accept-data-loss"}));
+  Start();
 }
 
 void RunningSystem::Revive() {

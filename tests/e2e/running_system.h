@@ -100,11 +100,10 @@ class RunningSystem {
 
   // Runs `realmctl` as an operator; what it prints. Aborts the test if it fails.
   std::string Realmctl(std::vector<std::string> words) const;
-  // Puts the coordinator's store back as it was in `backup`, a folder, as an operator does who
-  // accepts what is lost by that. It does not run after it.
-  void RestoreCoordinator(const std::string& backup);
-  // Makes such a backup.
+  // Copies the coordinator's store, and puts it back as an operator does who accepts what is lost
+  // by that. The system runs after either.
   void BackUpCoordinator(const std::string& backup);
+  void RestoreCoordinator(const std::string& backup);
 
   // Restarts the programs that are not there or, unless frozen ones are woken, do not move.
   // Failpoints are gone after it, and so is kFailingSync.

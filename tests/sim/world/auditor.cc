@@ -298,35 +298,17 @@ std::string Auditor::LastWord(const std::string& tenant, const std::string& migr
   return told == account.told.end() ? "" : told->second.word;
 }
 
-int64_t Auditor::CountAt(const std::string& tenant, const std::string& realm) const {
-  int64_t count = 0;
-  for (const RealmStore* store : stores_) {
-    if (store->place() != places_.at(realm)) continue;
-    const RealmStore::Records& records = store->Find(tenant)->records;
-    count += static_cast<int64_t>(records.size());
-    const auto& leftovers = accounts_.at(tenant).ledgers.at(store->dataset()).leftovers;
-    const auto known = leftovers.find(store->place());
-    if (known == leftovers.end()) continue;
-    for (const std::string& key : known->second)
-      count -= static_cast<int64_t>(records.count(key));
-  }
-  return count;
-}
-
-int64_t Auditor::CountOlder(const std::string& tenant, const std::string& realm,
-                            int history) const {
-  if (history == 0) return 0;
+int64_t Auditor::CountAt(const std::string& tenant, const std::string& realm, int history) const {
   int64_t count = 0;
   for (const RealmStore* store : stores_) {
     if (store->place() != places_.at(realm)) continue;
     const Ledger& ledger = accounts_.at(tenant).ledgers.at(store->dataset());
-    const auto copied = ledger.copied.find(store->place());
     const auto leftovers = ledger.leftovers.find(store->place());
+    const auto copied = ledger.copied.find(store->place());
     for (const auto& [key, value] : store->Find(tenant)->records) {
       if (leftovers != ledger.leftovers.end() && leftovers->second.count(key) > 0) continue;
-      const bool written = copied != ledger.copied.end() && copied->second.count(key) > 0 &&
-                           copied->second.at(key) >= history;
-      if (!written) ++count;
+      const bool is_noted = copied != ledger.copied.end() && copied->second.count(key) > 0;
+      if ((is_noted ? copied->second.at(key) : 0) >= history) ++count;
     }
   }
   return count;

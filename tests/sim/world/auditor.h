@@ -81,8 +81,9 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   const std::string& KeeperOf(const std::string& tenant) const {
     return accounts_.at(tenant).directory_realm;
   }
-  // Records at `realm`, all datasets.
-  int64_t CountAt(const std::string& tenant, const std::string& realm) const;
+  // Records at `realm`, all datasets; of a later history than the first, those only that a job has
+  // written since it began.
+  int64_t CountAt(const std::string& tenant, const std::string& realm, int history = 0) const;
   // What the tenant wrote last, by key; none: it removed that.
   using Latest = absl::btree_map<std::string, std::optional<std::string>>;
   const Latest& LatestOf(const std::string& tenant, const std::string& dataset) const;
@@ -146,8 +147,6 @@ class Auditor final : public StoreWatcher, public RowWatcher {
   bool restored() const { return histories_ > 0; }
   // The account of what this migration was told.
   Told& ToldOf(const std::string& tenant, const std::string& migration);
-  // Records at `realm` that were there before this history, and that no job has written since.
-  int64_t CountOlder(const std::string& tenant, const std::string& realm, int history) const;
   // Whether each dataset is whole in some realm.
   bool IsWholeSomewhere(const Account& account) const;
   void CheckReady(const coordinator::Migration& row, const Told& told);

@@ -51,9 +51,8 @@ void Auditor::CheckEnded(const coordinator::Migration& row, const std::string& w
       restored() && !committed &&
       IsClosedBefore(tenant, places_.at(row.source.value()), row.scheduled_generation);
   // And what it copied is not this one's to remove.
-  const int64_t lost =
-      committed ? 0 : CountOlder(tenant, left, ToldOf(tenant, row.key.migration.value()).history);
-  const int64_t behind = CountAt(tenant, left) - lost;
+  const int since = committed ? 0 : ToldOf(tenant, row.key.migration.value()).history;
+  const int64_t behind = CountAt(tenant, left, since);
   if (behind > 0) {
     Violate("nothing-left", tenant,
             absl::StrCat(row.key.migration.value(), " is ", word, " and ", behind,

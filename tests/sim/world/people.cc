@@ -95,7 +95,7 @@ void Operator::LookAround() {
 // Goes by the platform, and by what is in the store that it names.
 void Operator::LookAt(const coordinator::Tenant& row) {
   const std::string& tenant = row.key.tenant.value();
-  const uint64_t generation = coordinator_->engine()->store_info().generation;
+  const uint64_t generation = coordinator_->engine()->generation();
   if (!coordinator::IsInDoubt(row, generation) || !row.active.empty()) return;
   if (!platform_->HasDecided(tenant) || !auditor_->IsHomeWhole(tenant)) return;
   ground_->Count("operator/sets-realm");
