@@ -139,7 +139,7 @@ std::string OperandText(const Fault& fault) {
     case Operand::kMoment:
       return std::string(WordFor(fault.moment));
     case Operand::kMigration:
-      return fault.migration.empty() ? std::string(kAny) : fault.migration;
+      return fault.migration.empty() ? std::string(kAny) : YamlWord(fault.migration);
   }
   return "";
 }
@@ -174,7 +174,7 @@ std::string FormatFault(const Fault& fault) {
     absl::StrAppend(&out, ", realm: ", fault.realm);
   }
   if (operand != Operand::kMigration && !fault.migration.empty()) {
-    absl::StrAppend(&out, ", migration: ", fault.migration);
+    absl::StrAppend(&out, ", migration: ", YamlWord(fault.migration));
   }
   if (fault.length > absl::ZeroDuration()) {
     absl::StrAppend(&out, ", for: ", FormatSpan(fault.length));

@@ -24,7 +24,8 @@ std::string Percent(double rate) {
 
 std::string TransfersText(const AppSpec& app) {
   return absl::StrJoin(app.transfers, ", ", [](std::string* out, const TransferSpec& transfer) {
-    absl::StrAppend(out, "{name: ", transfer.name, ", blocking: ", Bool(transfer.blocking), "}");
+    absl::StrAppend(out, "{name: ", YamlWord(transfer.name),
+                    ", blocking: ", Bool(transfer.blocking), "}");
   });
 }
 
@@ -48,17 +49,21 @@ void AppendApp(const AppSpec& app, std::string* out) {
 void AppendTenants(const Scenario& scenario, std::string* out) {
   absl::StrAppend(out, "tenants:\n");
   for (const TenantSpec& tenant : scenario.tenants) {
-    absl::StrAppend(out, "  ", tenant.id, ": {realm: ", tenant.realm, ", data: {",
-                    absl::StrJoin(tenant.data, ", ", absl::PairFormatter(": ")),
-                    "}, writes_per_second: ", tenant.writes_per_second, "}\n");
+    std::vector<std::string> data;
+    for (const auto& [transfer, count] : tenant.data)
+      data.push_back(absl::StrCat(YamlWord(transfer), ": ", count));
+    absl::StrAppend(out, "  ", YamlWord(tenant.id), ": {realm: ", tenant.realm, ", data: {",
+                    absl::StrJoin(data, ", "), "}, writes_per_second: ", tenant.writes_per_second,
+                    "}\n");
   }
 }
 
 void AppendMigrations(const Scenario& scenario, std::string* out) {
   absl::StrAppend(out, "migrations:\n");
   for (const MigrationSpec& migration : scenario.migrations) {
-    absl::StrAppend(out, "  - {id: ", migration.id, ", tenant: ", migration.tenant,
-                    ", target: ", migration.target, ", at: ", FormatSpan(migration.schedule_at),
+    absl::StrAppend(out, "  - {id: ", YamlWord(migration.id),
+                    ", tenant: ", YamlWord(migration.tenant), ", target: ", migration.target,
+                    ", at: ", FormatSpan(migration.schedule_at),
                     ", window_at: ", FormatSpan(migration.window_at),
                     ", window: ", FormatSpan(migration.window));
     if (!migration.outcome.empty()) absl::StrAppend(out, ", outcome: ", migration.outcome);
@@ -130,17 +135,20 @@ void AppendVerdict(const Scenario& scenario, std::string* out) {
   }
   if (!scenario.thresholds.empty()) absl::StrAppend(out, "thresholds:\n");
   for (const Threshold& threshold : scenario.thresholds) {
-    absl::StrAppend(out, "  \"", threshold.counter, "\": \"", FormatComparison(threshold), "\"\n");
+    absl::StrAppend(out, "  ", YamlWord(threshold.counter), ": \"", FormatComparison(threshold),
+                    "\"\n");
   }
 }
 
 }  // namespace
 
 std::string FormatScenario(const Scenario& scenario) {
-  std::string out = absl::StrCat("schema: realm.sim.v1\nname: \"", scenario.name, "\"\nrealms:\n");
+  std::string out =
+      absl::StrCat("schema: realm.sim.v1\nname: ", YamlWord(scenario.name), "\nrealms:\n");
   for (const RealmSpec& realm : scenario.realms) {
     absl::StrAppend(&out, "  ", realm.code, ": {workers: ", realm.workers, ", slots: ", realm.slots,
-                    ", store: ", realm.store, realm.divided ? ", divided: true}\n" : "}\n");
+                    ", store: ", YamlWord(realm.store),
+                    realm.divided ? ", divided: true}\n" : "}\n");
   }
   AppendApp(scenario.app, &out);
   AppendTenants(scenario, &out);

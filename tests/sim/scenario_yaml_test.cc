@@ -92,6 +92,32 @@ TEST(ScenarioYamlTest, WhatIsWrittenIsReadAgainAsTheSame) {
   EXPECT_EQ(FormatScenario(*again), once);
 }
 
+TEST(ScenarioYamlTest, NamesAreWrittenSoThatTheyAreReadAgain) {
+  absl::StatusOr<Scenario> scenario = ParseScenario(kSmall, "a.yaml");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  for (const char* name : {"a\"b", "a: b", "null", "~", "- a", "{", "it's #1", "t\\n", "\xc3\xa9",
+                           "two\nlines", "\x01", "true", "007", "a, b"}) {
+    scenario->name = name;
+    scenario->realms[0].store = name;
+    scenario->tenants[0] = {name, "US", {{name, 1}}, 1};
+    scenario->app.transfers = {{name, true}};
+    scenario->migrations.resize(1);
+    scenario->migrations[0].id = scenario->faults[0].migration = name;
+    scenario->migrations[0].tenant = name;
+    scenario->thresholds[0].counter = name;
+    const std::string once = FormatScenario(*scenario);
+    const absl::StatusOr<Scenario> again = ParseScenario(once, "a.yaml");
+    ASSERT_TRUE(again.ok()) << again.status() << "\n" << once;
+    EXPECT_EQ(again->name, name);
+    EXPECT_EQ(again->realms[0].store, name);
+    EXPECT_EQ(again->tenants[0].data.count(name), 1);
+    EXPECT_EQ(again->migrations[0].id, name);
+    EXPECT_EQ(again->faults[0].migration, name);
+    EXPECT_EQ(again->thresholds[0].counter, name);
+    EXPECT_EQ(FormatScenario(*again), once);
+  }
+}
+
 TEST(RandomScenarioTest, EachSeedDrawsAScenarioThatAFileCouldSay) {
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     const std::string once = FormatScenario(RandomScenario(seed));

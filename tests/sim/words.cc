@@ -1,7 +1,10 @@
 #include "tests/sim/words.h"
 
+#include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -10,6 +13,7 @@
 #include "common/check.h"
 #include "common/config/duration.h"
 #include "common/config/words.h"
+#include "common/json_text.h"
 #include "common/status_macros.h"
 
 namespace realm::sim {
@@ -188,6 +192,18 @@ std::string FormatSpan(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return "inf";
   if (duration < absl::ZeroDuration()) return absl::StrCat("-", FormatConfigDuration(-duration));
   return FormatConfigDuration(duration);
+}
+
+std::string YamlWord(absl::string_view word) {
+  const bool plain = !word.empty() && word != "null" && absl::ascii_isalnum(word[0]) &&
+                     std::all_of(word.begin(), word.end(), [](char c) {
+                       return absl::ascii_isalnum(c) || absl::StrContains("._/-", c);
+                     });
+  if (plain) return std::string(word);
+  // What JSON escapes, YAML reads in its double quotes.
+  std::string quoted;
+  AppendJsonString(word, &quoted);
+  return quoted;
 }
 
 }  // namespace realm::sim

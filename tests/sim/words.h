@@ -35,6 +35,10 @@ std::string FormatComparison(const Threshold& threshold);
 // "1h30m", "-1h", "inf".
 std::string FormatSpan(absl::Duration duration);
 
+// An author's own word (an id, a name, a counter) as a file says it: plain, or quoted if it has
+// anything that YAML or its reader would take for something else.
+std::string YamlWord(absl::string_view word);
+
 }  // namespace realm::sim
 
 #endif  // REALMSHIFT_TESTS_SIM_WORDS_H_
