@@ -126,7 +126,9 @@ void Engine::Handle(DrainMessage* message, Moment now, Round* round) {
                    message->order ? message->order->reason : "");
   const auto found = dispatch_.SetDrain(worker, std::move(message->order));
   if (found) round->Append(std::move(record));
-  fleet_made_ = -absl::InfiniteDuration();  // Whoever asks next sees it.
+  // Before the answer: whoever has it and asks for the fleet sees the order.
+  fleet_made_ = -absl::InfiniteDuration();
+  RefreshFleet(now);
   AnswerLater(std::move(message->done), found ? absl::StatusOr<FleetWorker>(*found)
                                               : absl::NotFoundError("no such worker is attached"));
 }

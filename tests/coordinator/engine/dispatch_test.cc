@@ -210,6 +210,20 @@ TEST_F(DispatchTest, ADrainIsWrittenDown) {
   EXPECT_EQ(trail->back().actor, "operator:test");
 }
 
+TEST_F(DispatchTest, WhoeverIsToldOfADrainSeesItInTheFleet) {
+  world_.Frame("EU", "eu-2");
+  bool shown = false;
+  world_.engine().Drain({RealmId("EU"), WorkerId("eu-2")},
+                        DrainOrder{"node reboot", "operator:test", absl::Time()}, "operator:test",
+                        [&](const absl::StatusOr<FleetWorker>& worker) {
+                          EXPECT_TRUE(worker.ok()) << worker.status();
+                          const FleetPtr fleet = world_.engine().fleet();
+                          shown = !fleet->workers.empty() && fleet->workers[0].draining;
+                        });
+  world_.Turn();
+  EXPECT_TRUE(shown);
+}
+
 TEST_F(DispatchTest, ADrainOutlivesBrokenStreamsAndTheCoordinatorButNotTheWorkersProcess) {
   world_.Frame("US", "us-1");
   world_.Frame("EU", "eu-2", {}, 0);
